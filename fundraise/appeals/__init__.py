@@ -1,0 +1,1 @@
+"""Appeals: the causes that campaigns and partner charities raise money for."""

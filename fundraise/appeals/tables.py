@@ -1,0 +1,40 @@
+"""An appeal is a cause; campaigns here and partners elsewhere raise money for it."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlmodel import Field, SQLModel
+
+from fundraise.columns import CurrencyCode, Id, Text, UtcDateTime, one_of
+
+
+class AppealState(StrEnum):
+    """Whether the public sees an appeal."""
+
+    DRAFT = "draft"
+    LIVE = "live"
+    ENDED = "ended"
+
+
+class Stage(StrEnum):
+    """How far money has come: the word that says what an appeal's headline counts."""
+
+    COLLECTED = "collected"
+    RECEIVED = "received"
+
+
+class Appeal(SQLModel, table=True):
+    """A cause, the currency its total is shown in, and the stage its headline names."""
+
+    __table_args__ = (one_of("state", *AppealState), one_of("headline_stage", *Stage))
+
+    id: int = Field(default=None, primary_key=True, sa_type=Id)
+    slug: str = Field(unique=True, max_length=60)
+    title: str = Field(max_length=120)
+    cause: str = Field(max_length=300)  # One sentence: who is helped, and by whom.
+    story: str = Field(default="", sa_type=Text)
+    beneficiary: str = Field(default="", max_length=200)  # Who finally receives it, as the public reads it.
+    currency: str = Field(default="GBP", sa_type=CurrencyCode)
+    headline_stage: str = Field(default=Stage.COLLECTED, max_length=10)
+    state: str = Field(default=AppealState.DRAFT, max_length=10)
+    created_at: datetime = Field(sa_type=UtcDateTime)

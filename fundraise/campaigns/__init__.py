@@ -1,0 +1,1 @@
+"""Campaigns: an organiser's page in an appeal, its events, and whether it takes gifts now."""

@@ -1,0 +1,1 @@
+"""Donations: what somebody meant to give, what became of it, and what came back."""

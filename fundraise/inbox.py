@@ -1,0 +1,181 @@
+"""Notices from payment services, kept before anything is done about them.
+
+A notice is unique by account and event id. Keeping it and acting on it are two transactions: the first answers the
+service, the second may be repeated as often as it takes.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import ClassVar
+
+from sqlalchemy import Index, UniqueConstraint, or_, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Field, Session, SQLModel, col, func, select
+
+from fundraise.columns import Id, Text, UtcDateTime
+from fundraise.db import note
+
+MOST_TRIES = 8
+_CLAIM_SECONDS = 120
+_FIRST_WAIT_SECONDS = 5
+
+
+class KeptNotice(SQLModel, table=True):
+    """A notice as it came. `handled_at` is set in the same transaction as its effect."""
+
+    __tablename__: ClassVar[str] = "inbox_notice"  # type: ignore[misc]
+    __table_args__ = (
+        UniqueConstraint("account", "event_id"),
+        Index("ix_inbox_notice_waiting", "handled_at", "dead_at", "next_try_at"),
+        Index("ix_inbox_notice_object_id", "object_id"),
+    )
+
+    id: int = Field(default=None, primary_key=True, sa_type=Id)
+    account: str = Field(max_length=60)  # The slug of the account it is about.
+    event_id: str = Field(max_length=120)
+    type: str = Field(max_length=80)
+    object_type: str = Field(max_length=60)
+    object_id: str = Field(max_length=120)
+    payment_id: str = Field(default="", max_length=120)  # A hint from the body: which payment to look at.
+    came_by: str = Field(default="webhook", max_length=20)
+    happened_at: datetime = Field(sa_type=UtcDateTime)
+    received_at: datetime = Field(sa_type=UtcDateTime)
+    body: str = Field(default="", sa_type=Text)
+    tries: int = 0
+    next_try_at: datetime = Field(sa_type=UtcDateTime)
+    claimed_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    handled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    outcome: str = Field(default="", max_length=40)
+    last_error: str = Field(default="", sa_type=Text)
+    dead_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A verified notice to be kept."""
+
+    account: str
+    event_id: str
+    type: str
+    object_type: str
+    object_id: str
+    payment_id: str
+    happened_at: datetime
+    body: str = ""
+    came_by: str = "webhook"
+
+
+def keep(session: Session, arrivals: Sequence[Arrival], now: datetime) -> int:
+    """Keep each notice once; return how many were new."""
+    if not arrivals:
+        return 0
+    rows = [
+        {
+            "account": arrival.account,
+            "event_id": arrival.event_id,
+            "type": arrival.type,
+            "object_type": arrival.object_type,
+            "object_id": arrival.object_id,
+            "payment_id": arrival.payment_id,
+            "came_by": arrival.came_by,
+            "happened_at": arrival.happened_at,
+            "received_at": now,
+            "body": arrival.body,
+            "next_try_at": now,
+            "tries": 0,
+            "outcome": "",
+            "last_error": "",
+        }
+        for arrival in arrivals
+    ]
+    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    statement = dialect.insert(KeptNotice).on_conflict_do_nothing(index_elements=["account", "event_id"])
+    # RETURNING counts the new ones: a row count is not to be had after ON CONFLICT from every driver.
+    new = len(session.execute(statement.values(rows).returning(col(KeptNotice.id))).all())
+    if new:
+        note(session, "inbox")
+    return new
+
+
+def claim(session: Session, now: datetime, limit: int) -> list[KeptNotice]:
+    """Take up to `limit` waiting notices for two minutes, oldest first, leaving out what others have taken."""
+    waiting = (
+        select(KeptNotice.id)
+        .where(
+            col(KeptNotice.handled_at).is_(None),
+            col(KeptNotice.dead_at).is_(None),
+            col(KeptNotice.next_try_at) <= now,
+            or_(col(KeptNotice.claimed_until).is_(None), col(KeptNotice.claimed_until) <= now),
+        )
+        .order_by(col(KeptNotice.id))
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    ids = session.exec(waiting).all()
+    if not ids:
+        return []
+    session.execute(
+        update(KeptNotice)
+        .where(col(KeptNotice.id).in_(ids))
+        .values(claimed_until=now + timedelta(seconds=_CLAIM_SECONDS))
+    )
+    return list(session.exec(select(KeptNotice).where(col(KeptNotice.id).in_(ids)).order_by(col(KeptNotice.id))))
+
+
+def mark_handled(session: Session, ids: Sequence[int], outcome: str, now: datetime) -> None:
+    """Say, in the transaction of the effect, that these notices have had theirs."""
+    session.execute(
+        update(KeptNotice)
+        .where(col(KeptNotice.id).in_(ids), col(KeptNotice.handled_at).is_(None))
+        .values(handled_at=now, outcome=outcome, claimed_until=None, last_error="")
+    )
+
+
+def put_back(session: Session, ids: Sequence[int], error: str, now: datetime, *, counts: bool) -> None:
+    """Let notices wait for another try; after eight that count they are dead until a person looks.
+
+    A service that does not answer is no fault of the notice and does not count.
+    """
+    for notice in session.exec(select(KeptNotice).where(col(KeptNotice.id).in_(ids))):
+        if notice.handled_at is not None:
+            continue
+        notice.tries += 1 if counts else 0
+        notice.last_error = error[:500]
+        notice.claimed_until = None
+        wait = _FIRST_WAIT_SECONDS * 2 ** min(notice.tries, 10) if counts else 4 * _FIRST_WAIT_SECONDS
+        notice.next_try_at = now + timedelta(seconds=wait)
+        if notice.tries >= MOST_TRIES:
+            notice.dead_at = now
+        session.add(notice)
+
+
+def revive(session: Session, notice_id: int, now: datetime) -> bool:
+    """Give a dead notice its tries back; return False when there is no such one."""
+    done = session.execute(
+        update(KeptNotice)
+        .where(col(KeptNotice.id) == notice_id, col(KeptNotice.dead_at).is_not(None))
+        .values(dead_at=None, tries=0, next_try_at=now)
+        .returning(col(KeptNotice.id))
+    ).first()
+    if done:
+        note(session, "inbox")
+    return done is not None
+
+
+def oldest_waiting(session: Session) -> datetime | None:
+    """Return when the longest waiting notice came, dead ones left out; None when none waits."""
+    return session.exec(
+        select(func.min(KeptNotice.received_at)).where(
+            col(KeptNotice.handled_at).is_(None), col(KeptNotice.dead_at).is_(None)
+        )
+    ).one()
+
+
+def count_dead(session: Session) -> int:
+    """Count the notices that gave up and wait for a person."""
+    return session.exec(
+        select(func.count()).where(col(KeptNotice.dead_at).is_not(None), col(KeptNotice.handled_at).is_(None))
+    ).one()
+
+

@@ -1,0 +1,1 @@
+"""The doors that time opens: scheduled work, its timetable and its record."""

@@ -1,0 +1,135 @@
+"""The books check themselves: small questions that must all come back empty."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import text
+from sqlmodel import Session
+
+from fundraise.ledger.accounts import Account
+
+_SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that must not be: which check found it, and what it found, for the treasurer and the operator."""
+
+    check: str
+    message: str
+
+
+Check = Callable[[Session], Iterator[Finding]]
+
+
+def unbalanced_entries(session: Session) -> Iterator[Finding]:
+    """Every entry sums to zero per body and currency."""
+    rows = session.execute(
+        text(
+            "SELECT e.key, l.body_id, l.currency, SUM(l.minor) AS off FROM ledger_line l "
+            "JOIN ledger_entry e ON e.id = l.entry_id "
+            "GROUP BY l.entry_id, e.key, l.body_id, l.currency HAVING SUM(l.minor) <> 0 LIMIT :shown"
+        ),
+        {"shown": _SHOWN},
+    )
+    for key, body_id, currency, off in rows:
+        yield Finding("unbalanced_entry", f"entry {key} is off by {off} minor units of {currency} for body {body_id}")
+
+
+def entries_without_lines(session: Session) -> Iterator[Finding]:
+    """Every entry has lines."""
+    rows = session.execute(
+        text(
+            "SELECT e.key FROM ledger_entry e WHERE NOT EXISTS "
+            "(SELECT 1 FROM ledger_line l WHERE l.entry_id = e.id) LIMIT :shown"
+        ),
+        {"shown": _SHOWN},
+    )
+    for (key,) in rows:
+        yield Finding("entry_without_lines", f"entry {key} has no lines")
+
+
+def lines_without_entry(session: Session) -> Iterator[Finding]:
+    """Every line belongs to an entry."""
+    rows = session.execute(
+        text(
+            "SELECT l.id FROM ledger_line l WHERE NOT EXISTS "
+            "(SELECT 1 FROM ledger_entry e WHERE e.id = l.entry_id) LIMIT :shown"
+        ),
+        {"shown": _SHOWN},
+    )
+    for (line_id,) in rows:
+        yield Finding("line_without_entry", f"line {line_id} belongs to no entry")
+
+
+def unknown_accounts(session: Session) -> Iterator[Finding]:
+    """Every line is on an account of the chart."""
+    known = ", ".join(f"'{account.value}'" for account in Account)
+    statement = f"SELECT account, COUNT(*) FROM ledger_line WHERE account NOT IN ({known}) GROUP BY account"  # noqa: S608  Values of our own enum.
+    for account, count in session.execute(text(statement)):
+        yield Finding("unknown_account", f"{count} lines are on account {account}, which the chart does not have")
+
+
+def reversals_that_do_not_mirror(session: Session) -> Iterator[Finding]:
+    """A reversing entry is the exact opposite of the one it names."""
+    rows = session.execute(
+        text(
+            "SELECT r.key, l.account, l.currency, SUM(l.minor) AS off FROM ledger_entry r "
+            "JOIN ledger_line l ON l.entry_id = r.id OR l.entry_id = r.reverses_id "
+            "WHERE r.reverses_id IS NOT NULL "
+            "GROUP BY r.id, r.key, l.body_id, l.account, l.currency HAVING SUM(l.minor) <> 0 LIMIT :shown"
+        ),
+        {"shown": _SHOWN},
+    )
+    for key, account, currency, off in rows:
+        yield Finding("reversal_differs", f"entry {key} leaves {off} minor units of {currency} on account {account}")
+
+
+def bookings_that_went_back(session: Session) -> Iterator[Finding]:
+    """Entries are booked in the order of their ids, so a total at a past moment never changes."""
+    rows = session.execute(
+        text(
+            "SELECT key FROM (SELECT key, booked_at, LAG(booked_at) OVER (ORDER BY id) AS earlier FROM ledger_entry) t "
+            "WHERE booked_at < earlier LIMIT :shown"
+        ),
+        {"shown": _SHOWN},
+    )
+    for (key,) in rows:
+        yield Finding("booked_out_of_order", f"entry {key} was booked before an earlier one")
+
+
+def checkpoint_that_differs(session: Session) -> Iterator[Finding]:
+    """The newest checkpoint holds what its lines sum to."""
+    rows = session.execute(
+        text(
+            "WITH newest AS (SELECT id, upto_entry_id FROM ledger_checkpoint ORDER BY upto_entry_id DESC LIMIT 1), "
+            "both_sides AS ("
+            "  SELECT body_id, account, currency, campaign_id, due_body_id, counts, SUM(minor) AS minor, "
+            "         SUM(gifts) AS gifts FROM ledger_line, newest WHERE entry_id <= upto_entry_id "
+            "  GROUP BY body_id, account, currency, campaign_id, due_body_id, counts "
+            "  UNION ALL "
+            "  SELECT body_id, account, currency, campaign_id, due_body_id, counts, -minor, -gifts "
+            "  FROM ledger_checkpoint_balance b JOIN newest n ON n.id = b.checkpoint_id) "
+            "SELECT body_id, account, currency, SUM(minor) FROM both_sides "
+            "GROUP BY body_id, account, currency, campaign_id, due_body_id, counts "
+            "HAVING SUM(minor) <> 0 OR SUM(gifts) <> 0 LIMIT :shown"
+        ),
+        {"shown": _SHOWN},
+    )
+    for body_id, account, currency, off in rows:
+        yield Finding(
+            "checkpoint_differs",
+            f"the newest checkpoint is off by {off} minor units of {currency} on account {account} of body {body_id}; "
+            "fundraise check --rebuild makes it afresh",
+        )
+
+
+CHECKS: tuple[Check, ...] = (
+    unbalanced_entries,
+    entries_without_lines,
+    lines_without_entry,
+    unknown_accounts,
+    reversals_that_do_not_mirror,
+    bookings_that_went_back,
+    checkpoint_that_differs,
+)

@@ -1,0 +1,159 @@
+"""Letters waiting to leave. A letter is written in the transaction of what it tells of, and sent afterwards.
+
+Mail is delivered at least once: after a crash between sending and noting it, a letter goes out again with the same
+Message-ID. A letter is keyed by what it is about, so the same news is never written twice.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email.headerregistry import Address
+from email.message import EmailMessage
+from typing import ClassVar
+
+from sqlalchemy import Index, or_, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Field, Session, SQLModel, col, func, select
+
+from fundraise.columns import Id, Text, UtcDateTime
+from fundraise.db import note
+
+MOST_TRIES = 10
+_CLAIM_SECONDS = 120
+_FIRST_WAIT_SECONDS = 30
+
+
+class Letter(SQLModel, table=True):
+    """A letter and what became of it. Its text is forgotten once it is sent."""
+
+    __table_args__ = (Index("ix_letter_waiting", "sent_at", "dead_at", "next_try_at"),)
+
+    id: int = Field(default=None, primary_key=True, sa_type=Id)
+    key: str = Field(unique=True, max_length=160)  # What it is about: `receipt:12`.
+    message_id: str = Field(max_length=200)
+    recipient: str = Field(max_length=254)
+    subject: str = Field(max_length=200)
+    text: str = Field(sa_type=Text)
+    html: str = Field(default="", sa_type=Text)
+    donation_id: int | None = Field(default=None, sa_type=Id, foreign_key="donation.id")
+    written_at: datetime = Field(sa_type=UtcDateTime)
+    tries: int = 0
+    next_try_at: datetime = Field(sa_type=UtcDateTime)
+    claimed_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    sent_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    last_error: str = Field(default="", sa_type=Text)
+    dead_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What a letter says, and to whom."""
+
+    recipient: str
+    subject: str
+    text: str
+    html: str = ""
+    donation_id: int | None = None
+
+
+def write(session: Session, key: str, draft: Draft, *, host: str, now: datetime) -> bool:
+    """Put a letter in the outbox; return False when one with this key was written before."""
+    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    written = session.execute(
+        dialect.insert(Letter)
+        .values(
+            key=key,
+            message_id=f"<{key.replace(':', '.')}@{host}>",
+            recipient=draft.recipient,
+            subject=draft.subject,
+            text=draft.text,
+            html=draft.html,
+            donation_id=draft.donation_id,
+            written_at=now,
+            tries=0,
+            next_try_at=now,
+            last_error="",
+        )
+        .on_conflict_do_nothing(index_elements=["key"])
+        .returning(col(Letter.id))
+    ).first()
+    if written:
+        note(session, "outbox")
+    return written is not None
+
+
+def claim(session: Session, now: datetime, limit: int) -> list[Letter]:
+    """Take up to `limit` waiting letters for two minutes, leaving out what others have taken."""
+    waiting = (
+        select(Letter.id)
+        .where(
+            col(Letter.sent_at).is_(None),
+            col(Letter.dead_at).is_(None),
+            col(Letter.next_try_at) <= now,
+            or_(col(Letter.claimed_until).is_(None), col(Letter.claimed_until) <= now),
+        )
+        .order_by(col(Letter.id))
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    ids = session.exec(waiting).all()
+    if not ids:
+        return []
+    session.execute(
+        update(Letter).where(col(Letter.id).in_(ids)).values(claimed_until=now + timedelta(seconds=_CLAIM_SECONDS))
+    )
+    return list(session.exec(select(Letter).where(col(Letter.id).in_(ids)).order_by(col(Letter.id))))
+
+
+def mark_sent(session: Session, letter_id: int, now: datetime) -> None:
+    """Note that a letter left, and forget what it said."""
+    session.execute(
+        update(Letter)
+        .where(col(Letter.id) == letter_id)
+        .values(sent_at=now, claimed_until=None, text="", html="", last_error="")
+    )
+
+
+def put_back(session: Session, letter_id: int, error: str, now: datetime, *, final: bool) -> None:
+    """Let a letter wait for another try; after ten, or when asking again cannot help, it waits for a person."""
+    letter = session.get_one(Letter, letter_id)
+    letter.tries += 1
+    letter.last_error = error[:500]
+    letter.claimed_until = None
+    letter.next_try_at = now + timedelta(seconds=_FIRST_WAIT_SECONDS * 2 ** min(letter.tries, 9))
+    if final or letter.tries >= MOST_TRIES:
+        letter.dead_at = now
+    session.add(letter)
+
+
+def to_message(letter: Letter, sender: str, sender_name: str) -> EmailMessage:
+    """Make the letter a mail: text, and HTML beside it where there is some. Header fields cannot be split."""
+    message = EmailMessage()
+    message["From"] = str(Address(_one_line(sender_name), addr_spec=sender))
+    message["To"] = letter.recipient
+    message["Subject"] = _one_line(letter.subject)
+    message["Message-ID"] = letter.message_id
+    message["Date"] = letter.written_at
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(letter.text)
+    if letter.html:
+        message.add_alternative(letter.html, subtype="html")
+    return message
+
+
+def count_waiting(session: Session) -> int:
+    """Count the letters that have not left and may yet."""
+    return session.exec(
+        select(func.count()).where(col(Letter.sent_at).is_(None), col(Letter.dead_at).is_(None))
+    ).one()
+
+
+def letters_of(session: Session, donation_id: int) -> Sequence[Letter]:
+    """List the letters about a donation, newest first."""
+    return session.exec(
+        select(Letter).where(col(Letter.donation_id) == donation_id).order_by(col(Letter.id).desc())
+    ).all()
+
+
+def _one_line(value: str) -> str:
+    return " ".join(value.split())
