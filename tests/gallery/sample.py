@@ -14,7 +14,7 @@ ENVIRONMENT = make_environment(TEMPLATES)
 OPERATOR = LegalBody(
     name="Oxford University Rainbow Society",
     number="Unincorporated student society",
-    address="c/o Students’ Union, 4 Worcester Street, Oxford OX1 2BX",
+    address="c/o Student Union, 4 Worcester Street, Oxford OX1 2BX",
     email="giving@rainbow-society.example",
 )
 SITE = Site(

@@ -1,6 +1,7 @@
 """All samples of the gallery."""
 
-from . import samples_campaign
+from . import samples_campaign, samples_gift, samples_public
 
 FRAGMENT = samples_campaign.FRAGMENT
-PAGES = (*samples_campaign.SAMPLES,)
+MAILS = samples_gift.MAILS
+PAGES = (*samples_campaign.SAMPLES, *samples_gift.SAMPLES, *samples_public.SAMPLES)
