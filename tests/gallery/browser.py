@@ -18,10 +18,10 @@ ARGUMENTS = (
 
 
 @contextmanager
-def browsing() -> Iterator[Browser]:
-    """Start a browser with fresh user data while the block runs."""
+def browsing(*more: str) -> Iterator[Browser]:
+    """Start a browser with fresh user data, and `more` arguments, while the block runs."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*ARGUMENTS, *more])
         try:
             yield browser
         finally:

@@ -34,6 +34,12 @@ def browser() -> Iterator[Browser]:
         yield browser
 
 
+@pytest.fixture(scope="module")
+def large_text_browser() -> Iterator[Browser]:
+    with browsing("--blink-settings=defaultFontSize=32") as browser:
+        yield browser
+
+
 @pytest.fixture
 def context(browser: Browser) -> Iterator[BrowserContext]:
     with browser.new_context(viewport=PHONE, reduced_motion="reduce") as context:
@@ -65,11 +71,18 @@ def test_page_is_accessible_and_fits(page: Page, address: str, sample: Sample):
         for violation in Axe().run(page).response["violations"]:
             where = [node["target"] for node in violation["nodes"][:3]]
             faults.append(f"{size['width']} {scheme} {violation['id']}: {violation['help']} {where}")
-    page.set_viewport_size(PHONE)
-    page.evaluate("document.documentElement.style.fontSize = '200%'")
-    if (excess := page.evaluate(WIDER_THAN_THE_WINDOW)) > 0:
-        faults.append(f"{excess} px too wide at 200% text")
     assert faults == []
+
+
+@pytest.mark.parametrize("sample", PAGES, ids=lambda sample: sample.name)
+def test_page_fits_with_text_twice_as_large(large_text_browser: Browser, address: str, sample: Sample):
+    with large_text_browser.new_context(viewport=PHONE) as context:
+        page = context.new_page()
+        page.goto(f"{address}/{sample.name}")
+        for details in page.locator("details").all():
+            details.evaluate("element => { element.open = true }")
+        assert page.evaluate("parseFloat(getComputedStyle(document.documentElement).fontSize)") == 32
+        assert page.evaluate(WIDER_THAN_THE_WINDOW) <= 0
 
 
 def test_the_checks_find_what_is_broken(page: Page, address: str):
@@ -134,8 +147,8 @@ def test_a_form_is_sent_once_however_often_it_is_pressed(page: Page, address: st
     page.goto(f"{address}/campaign")
     button = page.locator(".give-form button").first
     button.click()
-    button.click()
-    button.click()
+    for _ in range(2):
+        button.click(force=True)
     expect(button).to_have_attribute("aria-disabled", "true")
     assert len(posts) == 1
     assert "choice=20" in posts[0]
@@ -170,7 +183,7 @@ def test_the_total_counts_to_its_new_value(browser: Browser, address: str):
     with browser.new_context(viewport=PHONE, reduced_motion="no-preference") as context:
         page = context.new_page()
         seen: list[str] = []
-        page.expose_function("seen", seen.append)
+        page.expose_function("seen", lambda text: seen.append(text))  # noqa: PLW0108  it must be a function
         page.route(
             "**/live",
             lambda route: route.fulfill(
