@@ -24,7 +24,7 @@ _FIRST_WAIT_SECONDS = 5
 class KeptNotice(SQLModel, table=True):
     """A notice as it came. `handled_at` is set in the same transaction as its effect."""
 
-    __tablename__: ClassVar[str] = "inbox_notice"  # type: ignore[misc]
+    __tablename__: ClassVar[str] = "inbox_notice"
     __table_args__ = (
         UniqueConstraint("account", "event_id"),
         Index("ix_inbox_notice_waiting", "handled_at", "dead_at", "next_try_at"),

@@ -31,7 +31,7 @@ class Money:
 
     def __post_init__(self) -> None:
         """Refuse what is no whole number of minor units, or no currency."""
-        if type(self.minor) is not int:
+        if type(self.minor) is not int:  # A float or a bool is a mistake that must not be carried on.
             raise TypeError(f"minor units are whole numbers, not {type(self.minor).__name__}")
         exponent(self.currency)
 
@@ -57,7 +57,7 @@ class Money:
         return show(self)
 
     def _same(self, other: "Money") -> int:
-        if not isinstance(other, Money) or other.currency != self.currency:
+        if other.currency != self.currency:
             raise TypeError(f"{self!r} and {other!r} cannot be combined: convert first")
         return other.minor
 

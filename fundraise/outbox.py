@@ -1,15 +1,12 @@
-"""Letters waiting to leave. A letter is written in the transaction of what it tells of, and sent afterwards.
+"""Letters waiting to leave. A letter is noted in the transaction of what it tells of, and written and sent afterwards.
 
 Mail is delivered at least once: after a crash between sending and noting it, a letter goes out again with the same
-Message-ID. A letter is keyed by what it is about, so the same news is never written twice.
+Message-ID. A letter is keyed by what it is about, so the same news is never sent twice on purpose. What it says and
+to whom is read when it leaves, so this table holds no address and no text.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from email.headerregistry import Address
-from email.message import EmailMessage
-from typing import ClassVar
 
 from sqlalchemy import Index, or_, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -24,18 +21,19 @@ _FIRST_WAIT_SECONDS = 30
 
 
 class Letter(SQLModel, table=True):
-    """A letter and what became of it. Its text is forgotten once it is sent."""
+    """A letter and what became of it."""
 
-    __table_args__ = (Index("ix_letter_waiting", "sent_at", "dead_at", "next_try_at"),)
+    __table_args__ = (
+        Index("ix_letter_waiting", "sent_at", "dead_at", "next_try_at"),
+        Index("ix_letter_donation_id", "donation_id"),
+    )
 
     id: int = Field(default=None, primary_key=True, sa_type=Id)
     key: str = Field(unique=True, max_length=160)  # What it is about: `receipt:12`.
+    kind: str = Field(max_length=40)
     message_id: str = Field(max_length=200)
-    recipient: str = Field(max_length=254)
-    subject: str = Field(max_length=200)
-    text: str = Field(sa_type=Text)
-    html: str = Field(default="", sa_type=Text)
     donation_id: int | None = Field(default=None, sa_type=Id, foreign_key="donation.id")
+    about: str = Field(default="", max_length=200)  # What else the text needs: a refund's amount.
     written_at: datetime = Field(sa_type=UtcDateTime)
     tries: int = 0
     next_try_at: datetime = Field(sa_type=UtcDateTime)
@@ -45,30 +43,19 @@ class Letter(SQLModel, table=True):
     dead_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """What a letter says, and to whom."""
-
-    recipient: str
-    subject: str
-    text: str
-    html: str = ""
-    donation_id: int | None = None
-
-
-def write(session: Session, key: str, draft: Draft, *, host: str, now: datetime) -> bool:
+def write(  # noqa: PLR0913  Each is a column of the letter.
+    session: Session, key: str, kind: str, *, donation_id: int | None, about: str = "", host: str, now: datetime
+) -> bool:
     """Put a letter in the outbox; return False when one with this key was written before."""
     dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
     written = session.execute(
         dialect.insert(Letter)
         .values(
             key=key,
+            kind=kind,
             message_id=f"<{key.replace(':', '.')}@{host}>",
-            recipient=draft.recipient,
-            subject=draft.subject,
-            text=draft.text,
-            html=draft.html,
-            donation_id=draft.donation_id,
+            donation_id=donation_id,
+            about=about,
             written_at=now,
             tries=0,
             next_try_at=now,
@@ -106,11 +93,9 @@ def claim(session: Session, now: datetime, limit: int) -> list[Letter]:
 
 
 def mark_sent(session: Session, letter_id: int, now: datetime) -> None:
-    """Note that a letter left, and forget what it said."""
+    """Note that a letter left."""
     session.execute(
-        update(Letter)
-        .where(col(Letter.id) == letter_id)
-        .values(sent_at=now, claimed_until=None, text="", html="", last_error="")
+        update(Letter).where(col(Letter.id) == letter_id).values(sent_at=now, claimed_until=None, last_error="")
     )
 
 
@@ -126,21 +111,6 @@ def put_back(session: Session, letter_id: int, error: str, now: datetime, *, fin
     session.add(letter)
 
 
-def to_message(letter: Letter, sender: str, sender_name: str) -> EmailMessage:
-    """Make the letter a mail: text, and HTML beside it where there is some. Header fields cannot be split."""
-    message = EmailMessage()
-    message["From"] = str(Address(_one_line(sender_name), addr_spec=sender))
-    message["To"] = letter.recipient
-    message["Subject"] = _one_line(letter.subject)
-    message["Message-ID"] = letter.message_id
-    message["Date"] = letter.written_at
-    message["Auto-Submitted"] = "auto-generated"
-    message.set_content(letter.text)
-    if letter.html:
-        message.add_alternative(letter.html, subtype="html")
-    return message
-
-
 def count_waiting(session: Session) -> int:
     """Count the letters that have not left and may yet."""
     return session.exec(
@@ -153,7 +123,3 @@ def letters_of(session: Session, donation_id: int) -> Sequence[Letter]:
     return session.exec(
         select(Letter).where(col(Letter.donation_id) == donation_id).order_by(col(Letter.id).desc())
     ).all()
-
-
-def _one_line(value: str) -> str:
-    return " ".join(value.split())

@@ -7,6 +7,7 @@ from typing import Protocol
 from fundraise.clock import Clock
 from fundraise.db import Database
 from fundraise.payments import PaymentGateway
+from fundraise.sealing import Sealer
 from fundraise.settings import Settings
 
 
@@ -33,5 +34,6 @@ class Parts:
     settings: Settings
     clock: Clock
     db: Database
+    sealer: Sealer
     payments: PaymentGateway
     mailer: Mailer | None

@@ -203,6 +203,7 @@ class Notice:
     type: str
     object_type: str
     object_id: str
+    payment_id: str  # A hint: the payment the object belongs to, where the notice names it.
     connected_account: str | None
     livemode: bool
     created_at: datetime

@@ -206,6 +206,7 @@ def upgrade() -> None:
         sa.Column("account", sa.String(length=4), nullable=False),
         sa.Column("currency", sa.String(length=3), nullable=False),
         sa.Column("campaign_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("event_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("due_body_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("counts", sa.Boolean(), nullable=False),
         sa.Column("minor", sa.BigInteger(), nullable=False),
@@ -364,10 +365,10 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=10), nullable=False),
         sa.Column("form_key", sa.String(length=160), nullable=False),
         sa.Column("form_token", sa.String(length=64), nullable=False),
+        sa.Column("group_ref", sa.String(length=40), nullable=False),
         sa.Column("part", sa.Integer(), nullable=False),
         sa.Column("parts", sa.Integer(), nullable=False),
         sa.Column("origin", sa.String(length=32), nullable=False),
-        sa.Column("attempt", sa.Integer(), nullable=False),
         sa.Column("checkout_expires_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("checkout_id", sa.String(length=120), nullable=True),
         sa.Column("checkout_url", sa.Text(), nullable=False),
@@ -400,6 +401,7 @@ def upgrade() -> None:
     op.create_index("ix_donation_campaign_paid", "donation", ["campaign_id", "paid_at"], unique=False)
     op.create_index("ix_donation_charge_id", "donation", ["charge_id"], unique=False)
     op.create_index("ix_donation_form_token", "donation", ["form_token"], unique=False)
+    op.create_index("ix_donation_group_ref", "donation", ["group_ref"], unique=False)
     op.create_index("ix_donation_origin", "donation", ["origin", "created_at"], unique=False)
     op.create_index("ix_donation_payment_id", "donation", ["payment_id"], unique=False)
     op.create_index("ix_donation_state", "donation", ["state", "created_at"], unique=False)
@@ -491,6 +493,7 @@ def upgrade() -> None:
         sa.Column("currency", sa.String(length=3), nullable=False),
         sa.Column("campaign_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("donation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("event_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("due_body_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("counts", sa.Boolean(), nullable=False),
         sa.Column("gifts", sa.Integer(), nullable=False),
@@ -501,6 +504,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["donation_id"], ["donation.id"], name=op.f("fk_ledger_line_donation_id_donation")),
         sa.ForeignKeyConstraint(["due_body_id"], ["body.id"], name=op.f("fk_ledger_line_due_body_id_body")),
         sa.ForeignKeyConstraint(["entry_id"], ["ledger_entry.id"], name=op.f("fk_ledger_line_entry_id_ledger_entry")),
+        sa.ForeignKeyConstraint(["event_id"], ["event.id"], name=op.f("fk_ledger_line_event_id_event")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger_line")),
     )
     op.create_index(
@@ -509,7 +513,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_ledger_line_campaign",
         "ledger_line",
-        ["campaign_id", "counts", "account", "currency", "entry_id", "minor", "gifts"],
+        ["campaign_id", "counts", "account", "currency", "event_id", "entry_id", "minor", "gifts"],
         unique=False,
     )
     op.create_index("ix_ledger_line_donation", "ledger_line", ["donation_id"], unique=False)
@@ -518,12 +522,10 @@ def upgrade() -> None:
         "letter",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("key", sa.String(length=160), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
         sa.Column("message_id", sa.String(length=200), nullable=False),
-        sa.Column("recipient", sa.String(length=254), nullable=False),
-        sa.Column("subject", sa.String(length=200), nullable=False),
-        sa.Column("text", sa.Text(), nullable=False),
-        sa.Column("html", sa.Text(), nullable=False),
         sa.Column("donation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("about", sa.String(length=200), nullable=False),
         sa.Column("written_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("next_try_at", sa.DateTime(timezone=True), nullable=False),
@@ -535,6 +537,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_letter")),
         sa.UniqueConstraint("key", name=op.f("uq_letter_key")),
     )
+    op.create_index("ix_letter_donation_id", "letter", ["donation_id"], unique=False)
     op.create_index("ix_letter_waiting", "letter", ["sent_at", "dead_at", "next_try_at"], unique=False)
     op.create_table(
         "receipt",

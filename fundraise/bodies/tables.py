@@ -36,6 +36,6 @@ class Body(SQLModel, table=True):
     gift_aid_claimant: bool = False  # Whether HMRC recognises it, so that it may claim Gift Aid.
     contact_email: str = Field(default="", max_length=254)
     website: str = Field(default="", max_length=300)
-    refund_policy: str = Field(default="", sa_type=String(2000))  # type: ignore[call-overload]
+    refund_policy: str = Field(default="", sa_type=String(2000))
     last_receipt_number: int = 0
     created_at: datetime = Field(sa_type=UtcDateTime)

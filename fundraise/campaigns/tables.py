@@ -74,7 +74,7 @@ class Campaign(SQLModel, table=True):
 class CampaignStep(SQLModel, table=True):
     """A change of a campaign's state: which, when, by whom."""
 
-    __tablename__: ClassVar[str] = "campaign_step"  # type: ignore[misc]
+    __tablename__: ClassVar[str] = "campaign_step"
     __table_args__ = (one_of("state", *CampaignState), Index("ix_campaign_step_campaign_id", "campaign_id"))
 
     id: int = Field(default=None, primary_key=True, sa_type=Id)
@@ -87,7 +87,7 @@ class CampaignStep(SQLModel, table=True):
 class Beneficiary(SQLModel, table=True):
     """A charity that a campaign raises money for, and when the charity agreed to it."""
 
-    __tablename__: ClassVar[str] = "campaign_beneficiary"  # type: ignore[misc]
+    __tablename__: ClassVar[str] = "campaign_beneficiary"
     __table_args__ = (UniqueConstraint("campaign_id", "body_id"),)
 
     id: int = Field(default=None, primary_key=True, sa_type=Id)

@@ -41,6 +41,7 @@ class Donation(SQLModel, table=True):
         Index("ix_donation_campaign_paid", "campaign_id", "paid_at"),
         Index("ix_donation_state", "state", "created_at"),
         Index("ix_donation_form_token", "form_token"),
+        Index("ix_donation_group_ref", "group_ref"),
         Index("ix_donation_origin", "origin", "created_at"),
         Index("ix_donation_payment_id", "payment_id"),
         Index("ix_donation_charge_id", "charge_id"),
@@ -65,11 +66,11 @@ class Donation(SQLModel, table=True):
     # What makes a second click the same gift: the form's token, what was in it, and which part of a shared gift.
     form_key: str = Field(unique=True, max_length=160)
     form_token: str = Field(max_length=64)
+    group_ref: str = Field(max_length=40)  # The first part's `ref`, the same on every part of a shared gift.
     part: int = 1
     parts: int = 1
     origin: str = Field(default="", max_length=32)  # A keyed hash of the network address, with a key of the day.
-    # Written before the call that opens a payment page, so that a repeat sends the same.
-    attempt: int = 0
+    # Written before the call that opens the payment page, so that a repeat sends the same.
     checkout_expires_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     checkout_id: str | None = Field(default=None, max_length=120)
     checkout_url: str = Field(default="", sa_type=Text)
@@ -88,7 +89,7 @@ class Donation(SQLModel, table=True):
 class DonationStep(SQLModel, table=True):
     """A change of a donation: which, when, by whom."""
 
-    __tablename__: ClassVar[str] = "donation_step"  # type: ignore[misc]
+    __tablename__: ClassVar[str] = "donation_step"
     __table_args__ = (Index("ix_donation_step_donation_id", "donation_id"),)
 
     id: int = Field(default=None, primary_key=True, sa_type=Id)

@@ -12,7 +12,7 @@ from fundraise.columns import Text, UtcDateTime
 class JobRun(SQLModel, table=True):
     """One slot of one job. `owner` holds it until `lease_until`; only the owner may finish it."""
 
-    __tablename__: ClassVar[str] = "job_run"  # type: ignore[misc]
+    __tablename__: ClassVar[str] = "job_run"
     __table_args__ = (Index("ix_job_run_open", "job", "finished_at"), Index("ix_job_run_started_at", "started_at"))
 
     job: str = Field(primary_key=True, max_length=40)

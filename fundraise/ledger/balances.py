@@ -21,7 +21,7 @@ from fundraise.ledger.tables import Checkpoint, CheckpointBalance, Entry, Line
 LINES_BETWEEN_CHECKPOINTS = 4000
 _KEPT_CHECKPOINTS = 40
 _BUILDER_LOCK = 0x46554E44  # The ledger's own lock: nothing is being posted while a checkpoint is made.
-_COLUMNS = ("body_id", "account", "currency", "campaign_id", "due_body_id", "counts")
+_COLUMNS = ("body_id", "account", "currency", "campaign_id", "event_id", "due_body_id", "counts")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ def balances(  # noqa: PLR0913  Each is a filter of its own.
     as_of: datetime | None = None,
     upto_entry_id: int | None = None,
 ) -> list[Balance]:
-    """Sum the lines, grouped by the columns named in `by` (of body_id, account, currency, campaign_id, due_body_id).
+    """Sum the lines, grouped by the columns named in `by` (any of `_COLUMNS`).
 
     Debit positive. `as_of` leaves out what was booked later; `upto_entry_id` what was booked after that entry.
     """
@@ -77,6 +77,16 @@ def balances(  # noqa: PLR0913  Each is a filter of its own.
         total[0] += int(minor)
         total[1] += int(gifts)
     return [Balance(key, minor, gifts) for key, (minor, gifts) in sums.items() if minor or gifts]
+
+
+def standing_minor(session: Session, donation_id: int, currency: str) -> int:
+    """Return what a donation still counts for in a currency, in minor units."""
+    found = session.exec(
+        select(func.sum(Line.minor)).where(
+            col(Line.donation_id) == donation_id, col(Line.counts), col(Line.currency) == currency
+        )
+    ).one()
+    return -int(found or 0)
 
 
 def last_entry_id(session: Session) -> int:

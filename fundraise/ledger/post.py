@@ -36,6 +36,7 @@ class Leg:
     currency: str
     body_id: int
     campaign_id: int | None = None
+    event_id: int | None = None
     donation_id: int | None = None
     due_body_id: int | None = None
     counts: bool = False
@@ -127,6 +128,7 @@ def _insert_lines(session: Session, entry_id: int, legs: Sequence[Leg]) -> None:
             "minor": leg.minor,
             "currency": leg.currency,
             "campaign_id": leg.campaign_id,
+            "event_id": leg.event_id,
             "donation_id": leg.donation_id,
             "due_body_id": leg.due_body_id,
             "counts": leg.counts,
@@ -179,6 +181,7 @@ def _opposite(line: Line) -> Leg:
         line.currency,
         line.body_id,
         campaign_id=line.campaign_id,
+        event_id=line.event_id,
         donation_id=line.donation_id,
         due_body_id=line.due_body_id,
         counts=line.counts,

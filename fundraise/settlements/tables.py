@@ -12,7 +12,7 @@ from fundraise.columns import CurrencyCode, Id, Minor, String, Text, UtcDateTime
 class BalanceTransactionRow(SQLModel, table=True):
     """One movement of an account's balance; `net = amount - fee`. Only `status` ever changes at Stripe."""
 
-    __tablename__: ClassVar[str] = "balance_transaction"  # type: ignore[misc]
+    __tablename__: ClassVar[str] = "balance_transaction"
     __table_args__ = (
         UniqueConstraint("stripe_account_id", "stripe_id"),
         Index("ix_balance_transaction_source", "stripe_account_id", "source_id"),
@@ -31,7 +31,7 @@ class BalanceTransactionRow(SQLModel, table=True):
     fee_minor: int = Field(sa_type=Minor)
     net_minor: int = Field(sa_type=Minor)
     currency: str = Field(sa_type=CurrencyCode)
-    exchange_rate: str = Field(default="", sa_type=String(40))  # type: ignore[call-overload]  # Decimal, as published.
+    exchange_rate: str = Field(default="", sa_type=String(40))  # Decimal, as published.
     description: str = Field(default="", sa_type=Text)
     status: str = Field(max_length=20)
     created_at: datetime = Field(sa_type=UtcDateTime)
@@ -45,7 +45,7 @@ class BalanceTransactionRow(SQLModel, table=True):
 class PayoutRow(SQLModel, table=True):
     """Money sent to the bank; negative when the bank pays the account."""
 
-    __tablename__: ClassVar[str] = "payout"  # type: ignore[misc]
+    __tablename__: ClassVar[str] = "payout"
     __table_args__ = (
         UniqueConstraint("stripe_account_id", "stripe_id"),
         CheckConstraint("minor <> 0", name="not_zero"),

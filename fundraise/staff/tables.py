@@ -12,7 +12,7 @@ from fundraise.columns import Id, Text, UtcDateTime
 class StaffLink(SQLModel, table=True):
     """A link that `fundraise staff link` printed; it opens one session."""
 
-    __tablename__: ClassVar[str] = "staff_link"  # type: ignore[misc]
+    __tablename__: ClassVar[str] = "staff_link"
 
     id: int = Field(default=None, primary_key=True, sa_type=Id)
     token_hash: str = Field(unique=True, max_length=64)
@@ -25,7 +25,7 @@ class StaffLink(SQLModel, table=True):
 class StaffSession(SQLModel, table=True):
     """A browser that staff pages are open in."""
 
-    __tablename__: ClassVar[str] = "staff_session"  # type: ignore[misc]
+    __tablename__: ClassVar[str] = "staff_session"
 
     id: int = Field(default=None, primary_key=True, sa_type=Id)
     token_hash: str = Field(unique=True, max_length=64)
@@ -38,7 +38,7 @@ class StaffSession(SQLModel, table=True):
 class StaffAct(SQLModel, table=True):
     """What somebody on the staff did, to what, and when."""
 
-    __tablename__: ClassVar[str] = "staff_act"  # type: ignore[misc]
+    __tablename__: ClassVar[str] = "staff_act"
     __table_args__ = (Index("ix_staff_act_at", "at"),)
 
     id: int = Field(default=None, primary_key=True, sa_type=Id)

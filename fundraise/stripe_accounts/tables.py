@@ -23,7 +23,7 @@ class AccountMode(StrEnum):
 class StripeAccount(SQLModel, table=True):
     """One Stripe account. The key and the webhook secrets are sealed with the installation's secret key."""
 
-    __tablename__: ClassVar[str] = "stripe_account"  # type: ignore[misc]
+    __tablename__: ClassVar[str] = "stripe_account"
     __table_args__ = (
         one_of("mode", *AccountMode),
         CheckConstraint("mode <> 'connected' OR account_ref <> ''", name="connected_named"),

@@ -1,0 +1,50 @@
+"""Questions about campaigns."""
+
+from collections.abc import Sequence
+
+from sqlmodel import Session, col, select
+
+from fundraise.campaigns.tables import Beneficiary, Campaign, CampaignState, Event
+from fundraise.errors import NotFound
+
+
+def public_campaign(session: Session, slug: str) -> Campaign:
+    """Return a campaign the public may see; a draft and an absent one look alike: `NotFound`."""
+    campaign = session.exec(select(Campaign).where(col(Campaign.slug) == slug)).first()
+    if campaign is None or campaign.state == CampaignState.DRAFT:
+        raise NotFound("There is no campaign at this address.")
+    return campaign
+
+
+def any_campaign(session: Session, slug: str) -> Campaign:
+    """Return a campaign, drafts too; `NotFound`."""
+    campaign = session.exec(select(Campaign).where(col(Campaign.slug) == slug)).first()
+    if campaign is None:
+        raise NotFound("There is no campaign of this name.")
+    return campaign
+
+
+def beneficiaries(session: Session, campaign_id: int) -> Sequence[Beneficiary]:
+    """List whom a campaign raises money for, in the order its organiser chose."""
+    return session.exec(
+        select(Beneficiary)
+        .where(col(Beneficiary.campaign_id) == campaign_id)
+        .order_by(col(Beneficiary.position), col(Beneficiary.id))
+    ).all()
+
+
+def events(session: Session, campaign_id: int) -> Sequence[Event]:
+    """List a campaign's events, soonest first."""
+    return session.exec(
+        select(Event).where(col(Event.campaign_id) == campaign_id).order_by(col(Event.starts_at), col(Event.id))
+    ).all()
+
+
+def event_of(session: Session, campaign_id: int, slug: str) -> Event:
+    """Return one event of a campaign; `NotFound`."""
+    found = session.exec(
+        select(Event).where(col(Event.campaign_id) == campaign_id, col(Event.slug) == slug)
+    ).first()
+    if found is None:
+        raise NotFound("There is no event at this address.")
+    return found

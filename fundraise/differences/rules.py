@@ -1,0 +1,69 @@
+"""Opening and closing differences."""
+
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from fundraise.differences.tables import Difference, DifferenceState
+from fundraise.errors import Conflict
+from fundraise.money import Money
+
+
+def find(  # noqa: PLR0913  Each is part of what was found.
+    session: Session,
+    account_id: int,
+    code: str,
+    object_id: str,
+    *,
+    amount: Money | None,
+    detail: str,
+    now: datetime,
+) -> bool:
+    """Note a difference; return True when it is new or open again, False when it was known.
+
+    An explained one stays explained as long as its amount is the same.
+    """
+    known = session.exec(
+        select(Difference).where(
+            col(Difference.stripe_account_id) == account_id,
+            col(Difference.code) == code,
+            col(Difference.object_id) == object_id,
+        )
+    ).first()
+    if known is None:
+        session.add(
+            Difference(
+                stripe_account_id=account_id,
+                code=code,
+                object_id=object_id,
+                minor=amount.minor if amount is not None else None,
+                currency=amount.currency if amount is not None else "",
+                detail=detail,
+                first_seen_at=now,
+                last_seen_at=now,
+            )
+        )
+        return True
+    same = known.minor == (amount.minor if amount is not None else None)
+    reopened = known.state == DifferenceState.FIXED or (known.state == DifferenceState.EXPLAINED and not same)
+    known.last_seen_at = now
+    known.detail = detail
+    if reopened:
+        known.state, known.closed_at, known.closed_by = DifferenceState.OPEN, None, ""
+    if amount is not None:
+        known.minor, known.currency = amount.minor, amount.currency
+    session.add(known)
+    return reopened
+
+
+def close(  # noqa: PLR0913
+    session: Session, difference: Difference, state: DifferenceState, *, by: str, reason: str, now: datetime
+) -> None:
+    """Close a difference: fixed when the facts agree again, explained when a person says why they do not."""
+    if difference.state != DifferenceState.OPEN:
+        raise Conflict("This difference is closed already.")
+    difference.state = state
+    difference.closed_at = now
+    difference.closed_by = by
+    difference.note = reason
+    session.add(difference)

@@ -1,0 +1,175 @@
+"""What a donation may become, and what somebody may ask to give."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from fractions import Fraction
+from math import ceil
+from typing import Final
+
+from email_validator import EmailNotValidError, validate_email
+from sqlmodel import Session
+
+from fundraise import money
+from fundraise.donations.tables import Donation, DonationState, DonationStep
+from fundraise.errors import Conflict, FieldErrors
+from fundraise.money import AmountError, Money
+from fundraise.text import TextError, clean_line, clean_text
+
+S = DonationState
+# Truth is what Stripe shows now, so every unpaid state may turn out to be paid; nothing leaves `paid`, since refunds
+# and disputes are happenings of their own.
+MOVES: Final[Mapping[DonationState, frozenset[DonationState]]] = {
+    S.CREATED: frozenset({S.OPENED, S.PROCESSING, S.PAID, S.EXPIRED, S.FAILED}),
+    S.OPENED: frozenset({S.PROCESSING, S.PAID, S.EXPIRED, S.FAILED}),
+    S.PROCESSING: frozenset({S.PAID, S.FAILED}),
+    S.EXPIRED: frozenset({S.PROCESSING, S.PAID}),
+    S.FAILED: frozenset({S.PROCESSING, S.PAID}),
+    S.PAID: frozenset(),
+}
+
+LONGEST_NAME: Final = 200
+LONGEST_MESSAGE: Final = 500
+# Stripe takes eight digits (docs.stripe.com/currencies, "minimum and maximum charge amounts").
+LARGEST_GIFT_MINOR: Final = 99_999_999
+_THREE_DECIMALS: Final = 3
+SHARE: Final = "share"
+
+
+def move(session: Session, donation: Donation, to: DonationState, *, at: datetime, by: str) -> bool:
+    """Bring a donation to another state and note it; return False when it is there already.
+
+    Raises `Conflict` for a move that cannot be.
+    """
+    now = DonationState(donation.state)
+    if to is now:
+        return False
+    if to not in MOVES[now]:
+        raise Conflict(f"a donation cannot go from {now} to {to}")
+    donation.state = to
+    if to is S.PAID:
+        donation.paid_at = at
+    session.add(donation)
+    session.add(DonationStep(donation_id=donation.id, step=to, at=at, by=by))
+    return True
+
+
+def note_step(session: Session, donation: Donation, step: str, *, at: datetime, by: str) -> None:
+    """Note something that happened to a donation and is no state of it."""
+    session.add(DonationStep(donation_id=donation.id, step=step, at=at, by=by))
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a campaign offers to givers: what the form's answers are checked against."""
+
+    currencies: Sequence[str]
+    least_minor: int
+    charities: Sequence[str]  # Slugs; more than one means the giver chooses, or shares.
+    events: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What somebody asks to give, checked and tidied."""
+
+    gift: Money
+    cover_fee: bool
+    charity: str  # A slug, or `share` for all of them in equal parts.
+    event: str
+    name: str = field(default="", repr=False)
+    email: str = field(default="", repr=False)
+    message: str = field(default="", repr=False)
+    show_name: bool = False
+    show_amount: bool = False
+    show_message: bool = False
+
+
+def read_wish(form: Mapping[str, str], offer: Offer) -> Wish:
+    """Check a giving form; raises `FieldErrors` with one message for each field that will not do."""
+    errors: dict[str, str] = {}
+    currency = form.get("currency", "").strip().upper() or offer.currencies[0]
+    gift = Money(0, offer.currencies[0])
+    if currency not in offer.currencies:
+        errors["currency"] = "Please choose one of the currencies offered."
+    else:
+        try:
+            gift = _amount(form.get("amount", "").strip() or form.get("choice", "").strip(), currency, offer)
+        except AmountError as problem:
+            errors["amount"] = str(problem)
+    charity = form.get("charity", "").strip() or (SHARE if len(offer.charities) > 1 else offer.charities[0])
+    if charity not in offer.charities and (charity != SHARE or len(offer.charities) == 1):
+        errors["charity"] = "Please choose one of the charities shown."
+    event = form.get("event", "").strip()
+    if event and event not in offer.events:
+        errors["event"] = "That event is not part of this campaign. Please open the campaign's page again."
+    texts: dict[str, str] = {"email": _email(form.get("email", ""), errors)}
+    for name, clean, longest in (("name", clean_line, LONGEST_NAME), ("message", clean_text, LONGEST_MESSAGE)):
+        try:
+            texts[name] = clean(form.get(name, ""), longest=longest)
+        except TextError as problem:
+            errors[name] = str(problem)
+    if errors:
+        raise FieldErrors(errors)
+    return Wish(
+        gift=gift,
+        cover_fee=_ticked(form, "cover_fee"),
+        charity=charity,
+        event=event,
+        show_name=_ticked(form, "show_name"),
+        show_amount=_ticked(form, "show_amount"),
+        show_message=_ticked(form, "show_message"),
+        **texts,
+    )
+
+
+def fee_of(gift_minor: int, basis_points: int, fixed_minor: int) -> int:
+    """Return the usual fee on a charge, in minor units, rounded up: the charity never gets less than we say."""
+    return ceil(Fraction(gift_minor * basis_points, 10_000)) + fixed_minor
+
+
+def fee_cover(gift_minor: int, basis_points: int, fixed_minor: int) -> int:
+    """Return what a donor adds so that about the whole gift arrives: `ceil((gift + fixed) / (1 - rate)) - gift`."""
+    return ceil(Fraction(10_000 * (gift_minor + fixed_minor), 10_000 - basis_points)) - gift_minor
+
+
+def least_gift(least_minor: int, campaign_currency: str, currency: str) -> int:
+    """Return the least gift in another currency: the same number of whole units, which every card network takes.
+
+    Yen and the like count whole units as minor ones; there the number of minor units stays, so the least is never
+    below the 50 yen that Stripe takes.
+    """
+    shift = money.exponent(currency) - money.exponent(campaign_currency)
+    return least_minor * 10**shift if shift > 0 else least_minor
+
+
+def _amount(typed: str, currency: str, offer: Offer) -> Money:
+    gift = money.parse(typed, currency)
+    least = Money(least_gift(offer.least_minor, offer.currencies[0], currency), currency)
+    if gift.minor == 0:
+        raise AmountError("Please write an amount above zero.")
+    if gift < least:
+        raise AmountError(f"The smallest gift we can take is {money.show(least)}.")
+    if gift.minor > LARGEST_GIFT_MINOR:
+        raise AmountError(
+            f"The largest gift we can take by card is {money.show(Money(LARGEST_GIFT_MINOR, currency))}. "
+            "For more, please write to us."
+        )
+    if money.exponent(currency) == _THREE_DECIMALS and gift.minor % 10:
+        raise AmountError("Cards take no third digit after the point here other than 0.")
+    return gift
+
+
+def _email(typed: str, errors: dict[str, str]) -> str:
+    typed = typed.strip()
+    if not typed:
+        return ""
+    try:
+        return validate_email(typed, check_deliverability=False, strict=True).normalized
+    except EmailNotValidError:
+        errors["email"] = "This does not look like an e-mail address. Leave it empty if you want no receipt by mail."
+        return ""
+
+
+def _ticked(form: Mapping[str, str], name: str) -> bool:
+    return form.get(name, "").strip().lower() in {"on", "1", "true", "yes"}

@@ -1,0 +1,140 @@
+"""Public figures. Every number a public page, the API or a stream shows comes from here.
+
+A total is asked of the ledger: gross gifts received, before fees, less refunds and lost disputes. Gifts that are paid
+and will be settled in the campaign's currency are on their way; gifts that stay in another currency wait for a rate.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import exists
+from sqlmodel import Session, col, func, select
+
+from fundraise.campaigns.tables import Campaign
+from fundraise.donations.tables import Dispute, Donation, DonationState, Donor, Refund
+from fundraise.ledger.accounts import Account
+from fundraise.ledger.balances import balances, last_entry_id
+from fundraise.ledger.tables import Line
+from fundraise.money import Money
+
+# What the number is, word for word, on every page and in the API.
+COUNTS: Final = "gifts received, before fees, after refunds and lost disputes"
+LATEST_GIFTS: Final = 12
+
+
+@dataclass(frozen=True, slots=True)
+class PublicTotal:
+    """A campaign's total and what is not in it yet; `entry_id` names the state of the books it was read from."""
+
+    amount: Money
+    gifts: int
+    on_its_way: tuple[Money, ...]
+    not_converted: tuple[Money, ...]
+    as_of: datetime
+    entry_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class PublicGift:
+    """A gift as its donor lets the public see it: what is not to be seen is not in here."""
+
+    paid_at: datetime
+    name: str
+    amount: Money | None
+    message: str
+    is_disputed: bool
+
+
+def campaign_totals(
+    session: Session, campaigns: Sequence[Campaign], now: datetime, *, as_of: datetime | None = None
+) -> Mapping[int, PublicTotal]:
+    """Return the totals of campaigns by their ids, now or as of a past moment."""
+    ids = [campaign.id for campaign in campaigns]
+    entry_id = last_entry_id(session)
+    counted: dict[int, dict[str, tuple[int, int]]] = {campaign_id: {} for campaign_id in ids}
+    for balance in balances(session, ["campaign_id", "currency"], campaign_ids=ids, counts=True, as_of=as_of):
+        campaign_id, currency = balance.key
+        counted[campaign_id][currency] = (-balance.minor, balance.gifts)
+    unsettled: dict[tuple[int, str], int] = {}
+    for balance in balances(
+        session, ["campaign_id", "currency"], campaign_ids=ids, account=Account.STRIPE_FEE_UNKNOWN, as_of=as_of
+    ):
+        unsettled[balance.key[0], balance.key[1]] = balance.minor
+    return {
+        campaign.id: _total(campaign, counted[campaign.id], unsettled, as_of or now, entry_id)
+        for campaign in campaigns
+    }
+
+
+def event_total(session: Session, campaign: Campaign, event_id: int) -> Money:
+    """Return what was given through one event, in the campaign's currency."""
+    found = balances(session, ["event_id", "currency"], campaign_ids=[campaign.id], counts=True)
+    minor = sum(-balance.minor for balance in found if balance.key == (event_id, campaign.currency))
+    return Money(minor, campaign.currency)
+
+
+def latest_gifts(session: Session, campaign_id: int) -> Sequence[PublicGift]:
+    """List the latest gifts that still stand, each showing what its donor chose."""
+    stands = select(func.sum(Line.minor)).where(col(Line.donation_id) == Donation.id, col(Line.counts))
+    returned = select(func.sum(Refund.minor)).where(
+        col(Refund.donation_id) == Donation.id, col(Refund.state).not_in(["failed", "canceled"])
+    )
+    open_dispute = exists().where(
+        col(Dispute.donation_id) == Donation.id, col(Dispute.state).in_(["needs_response", "under_review"])
+    )
+    rows = session.exec(
+        select(Donation, Donor, returned.scalar_subquery(), open_dispute)
+        .outerjoin(Donor, col(Donor.id) == col(Donation.donor_id))
+        .where(
+            col(Donation.campaign_id) == campaign_id,
+            col(Donation.state) == DonationState.PAID,
+            col(Donation.paid_at).is_not(None),
+            func.coalesce(stands.scalar_subquery(), 0) < 0,
+        )
+        .order_by(col(Donation.paid_at).desc(), col(Donation.id).desc())
+        .limit(LATEST_GIFTS)
+    ).all()
+    return [
+        _gift(donation, donor, int(returned_minor or 0), bool(disputed))
+        for donation, donor, returned_minor, disputed in rows
+    ]
+
+
+def _total(
+    campaign: Campaign,
+    counted: Mapping[str, tuple[int, int]],
+    unsettled: Mapping[tuple[int, str], int],
+    as_of: datetime,
+    entry_id: int,
+) -> PublicTotal:
+    minor, _ = counted.get(campaign.currency, (0, 0))
+    on_its_way, not_converted = [], []
+    for currency, (given, _gifts) in sorted(counted.items()):
+        if currency == campaign.currency:
+            continue
+        waiting = min(given, unsettled.get((campaign.id, currency), 0))
+        if waiting > 0:
+            on_its_way.append(Money(waiting, currency))
+        if given - waiting:
+            not_converted.append(Money(given - waiting, currency))
+    return PublicTotal(
+        amount=Money(minor, campaign.currency),
+        gifts=sum(gifts for _, gifts in counted.values()),
+        on_its_way=tuple(on_its_way),
+        not_converted=tuple(not_converted),
+        as_of=as_of,
+        entry_id=entry_id,
+    )
+
+
+def _gift(donation: Donation, donor: Donor | None, returned_minor: int, is_disputed: bool) -> PublicGift:  # noqa: FBT001
+    left = min(donation.gift_minor, donation.total_minor - returned_minor)
+    return PublicGift(
+        paid_at=donation.paid_at or donation.created_at,
+        name=donor.name if donation.show_name and donor is not None else "",
+        amount=Money(left, donation.currency) if donation.show_amount else None,
+        message=donation.message if donation.show_message else "",
+        is_disputed=is_disputed,
+    )

@@ -1,0 +1,1 @@
+"""Flows: one file per story that joins several things, most of them in one transaction."""

@@ -1,0 +1,93 @@
+"""Acting on kept notices: each payment or payout they speak of is looked at once, and the books are brought there."""
+
+import logging
+from collections import Counter
+from collections.abc import Sequence
+
+from sqlmodel import Session
+
+from fundraise import inbox
+from fundraise.flows.payout import settle_payout
+from fundraise.flows.settle import NotThereYet, settle_payment
+from fundraise.flows.sync import note_checkout
+from fundraise.inbox import KeptNotice
+from fundraise.parts import Parts
+from fundraise.payments import AccountKey, GatewayRefused, GatewayUnavailable
+from fundraise.stripe_accounts.questions import account_by_slug, key_of
+
+_AT_ONCE = 100
+logger = logging.getLogger(__name__)
+
+
+def follow_up(parts: Parts, *, most: int = 10_000) -> Counter[str]:
+    """Work through the waiting notices until none is left or `most` are done; return what was done, counted."""
+    done: Counter[str] = Counter()
+    while done.total() < most:
+        with parts.db.write("inbox: claim") as session:
+            notices = inbox.claim(session, parts.clock.now(), _AT_ONCE)
+        if not notices:
+            return done
+        for (account, subject), group in _by_subject(notices).items():
+            outcome = _one(parts, account, subject, group)
+            done[outcome] += len(group)
+            if outcome == "unavailable":
+                _give_back(parts, notices)
+                return done
+    return done
+
+
+def _by_subject(notices: Sequence[KeptNotice]) -> dict[tuple[str, tuple[str, str]], list[KeptNotice]]:
+    """Gather the notices that speak of the same thing, so that it is looked at once."""
+    groups: dict[tuple[str, tuple[str, str]], list[KeptNotice]] = {}
+    for notice in notices:
+        subject = ("payment_intent", notice.payment_id) if notice.payment_id else (notice.object_type, notice.object_id)
+        groups.setdefault((notice.account, subject), []).append(notice)
+    return groups
+
+
+def _one(parts: Parts, account: str, subject: tuple[str, str], group: Sequence[KeptNotice]) -> str:
+    ids = [notice.id for notice in group]
+    try:
+        with parts.db.read() as session:
+            account_id, key = _reach(parts, session, account)
+        return _look(parts, account_id, key, subject, ids)
+    except GatewayUnavailable as problem:
+        _put_back(parts, ids, str(problem), counts=False)
+        return "unavailable"
+    except (GatewayRefused, NotThereYet) as problem:
+        _put_back(parts, ids, str(problem), counts=True)
+        return "again"
+    except Exception as problem:  # A notice that breaks us must not stop those behind it; it is tried again, then shown.
+        logger.exception("notices %s about %s %s", ids, *subject)
+        _put_back(parts, ids, f"{type(problem).__name__}: {problem}", counts=True)
+        return "failed"
+
+
+def _reach(parts: Parts, session: Session, slug: str) -> tuple[int, AccountKey]:
+    account = account_by_slug(session, slug)
+    return account.id, key_of(account, parts.sealer)
+
+
+def _look(parts: Parts, account_id: int, key: AccountKey, subject: tuple[str, str], ids: Sequence[int]) -> str:
+    object_type, object_id = subject
+    if object_type == "payout":
+        return settle_payout(parts, account_id, key, object_id, ids)
+    if object_type == "checkout.session":
+        payment_id = note_checkout(parts, account_id, key, object_id)
+    else:
+        payment_id = parts.payments.payment_of(key, object_type, object_id)
+    if payment_id is not None:
+        return settle_payment(parts, account_id, key, payment_id, ids)
+    with parts.db.write("inbox: nothing to do") as session:
+        inbox.mark_handled(session, ids, "no payment", parts.clock.now())
+    return "no payment"
+
+
+def _put_back(parts: Parts, ids: Sequence[int], error: str, *, counts: bool) -> None:
+    with parts.db.write("inbox: put back") as session:
+        inbox.put_back(session, ids, error, parts.clock.now(), counts=counts)
+
+
+def _give_back(parts: Parts, notices: Sequence[KeptNotice]) -> None:
+    """Stripe does not answer: leave what else was claimed for later, without blame."""
+    _put_back(parts, [notice.id for notice in notices], "the card service did not answer", counts=False)

@@ -1,0 +1,406 @@
+"""What becomes of a payment: Stripe is asked what is so now, and one transaction moves our books there.
+
+It does not matter which notice brought us here, how often, or in which order they came. Three things keep a repeat
+from counting twice, each enough alone: the notice is kept once, the donation's state only moves forward, and every
+entry has a key that says what it is about.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from sqlmodel import Session, col, or_, select
+
+from fundraise import inbox, outbox
+from fundraise.campaigns.tables import Campaign, FeeBearer, Holding
+from fundraise.db import note
+from fundraise.differences import rules as differences
+from fundraise.donations.rules import move, note_step
+from fundraise.donations.tables import Dispute as DisputeRow
+from fundraise.donations.tables import Donation, DonationState, Donor
+from fundraise.donations.tables import Refund as RefundRow
+from fundraise.flows import moments
+from fundraise.flows.moments import Terms
+from fundraise.ledger.balances import standing_minor
+from fundraise.ledger.post import Leg, is_booked, post, reverse
+from fundraise.money import Money
+from fundraise.parts import Parts
+from fundraise.payments import (
+    AccountKey,
+    BalanceTransaction,
+    Charge,
+    ChargeState,
+    Dispute,
+    Method,
+    Payment,
+    Refund,
+)
+from fundraise.receipts.rules import issue
+from fundraise.settlements.rules import keep_transaction
+from fundraise.stripe_accounts.tables import StripeAccount
+
+class NotThereYet(Exception):  # noqa: N818
+    """Stripe shows a consequence before its cause; asking again in a moment helps."""
+
+
+def settle_payment(parts: Parts, account_id: int, key: AccountKey, payment_id: str, notice_ids: Sequence[int] = ()) -> str:
+    """Ask Stripe about a payment and bring our books to what it says; return what was done in a word.
+
+    Raises `GatewayUnavailable`, `GatewayRefused` and `NotThereYet`; then nothing was changed.
+    """
+    payment = parts.payments.payment(key, payment_id)
+    with parts.db.write("settle") as session:
+        outcome = settle(parts, session, account_id, payment)
+        inbox.mark_handled(session, notice_ids, outcome, parts.clock.now())
+    return outcome
+
+
+def settle(parts: Parts, session: Session, account_id: int, payment: Payment) -> str:
+    """Bring donation, books, receipt and letters to what the payment is now; a repeat changes nothing."""
+    now = parts.clock.now()
+    account = session.get_one(StripeAccount, account_id)
+    donation = _donation_of(session, payment)
+    if donation is None:
+        return "not ours"
+    problem = _mismatch(session, account, donation, payment, now)
+    if problem:
+        return problem
+    if donation.payment_id is None:
+        donation.payment_id = payment.id
+        session.add(donation)
+    charge = payment.charge
+    if charge is None or charge.state is ChargeState.FAILED:
+        return _not_taken(parts, session, donation, payment, now)
+    terms = terms_of(session, donation, account)
+    _keep_copies(session, account_id, donation, payment, now)
+    if charge.state is ChargeState.PENDING:
+        return _begun(session, terms, donation, charge, now)
+    _paid(parts, session, terms, donation, charge, now)
+    _settled(session, terms, charge, now)
+    for refund in payment.refunds:
+        _refund(parts, session, terms, donation, charge, refund, now)
+    for dispute in payment.disputes:
+        _dispute(session, terms, donation, charge, dispute, now)
+    return "settled"
+
+
+def terms_of(session: Session, donation: Donation, account: StripeAccount) -> Terms:
+    """Return whose money a donation is and who bears its fee."""
+    campaign = session.get_one(Campaign, donation.campaign_id)
+    return Terms(
+        body_id=account.body_id,
+        beneficiary_body_id=donation.beneficiary_body_id,
+        campaign_id=donation.campaign_id,
+        event_id=donation.event_id,
+        donation_id=donation.id,
+        holding=Holding.PRINCIPAL if account.body_id == donation.beneficiary_body_id else Holding.AGENT,
+        fee_borne_by=FeeBearer(campaign.fee_borne_by),
+        gift=Money(donation.gift_minor, donation.currency),
+        fee_cover_minor=donation.fee_cover_minor,
+    )
+
+
+def _donation_of(session: Session, payment: Payment) -> Donation | None:
+    """Find the donation by our reference in the payment, else by the payment noted before; held until we are done."""
+    matches = [col(Donation.payment_id) == payment.id]
+    if payment.reference:
+        matches.append(col(Donation.ref) == payment.reference)
+    found = session.exec(select(Donation).where(or_(*matches)).with_for_update()).all()
+    by_reference = [donation for donation in found if donation.ref == payment.reference]
+    return next(iter(by_reference or found), None)
+
+
+def _mismatch(session: Session, account: StripeAccount, donation: Donation, payment: Payment, now: datetime) -> str:
+    """Compare what was paid with what was asked; what differs goes to a person and neither into nor out of the total."""
+    charge = payment.charge
+    amount = charge.amount if charge is not None else payment.amount
+    asked = Money(donation.total_minor, donation.currency)
+    checks = (
+        ("MODE_MIX", payment.livemode != account.livemode, "a test payment on a live account, or the reverse"),
+        (
+            "ACCOUNT_MIX",
+            donation.stripe_account_id != account.id,
+            "the gift was made to another account than the one that was paid",
+        ),
+        ("CURRENCY_MISMATCH", amount.currency != asked.currency, f"asked for {asked}, paid {amount}"),
+        (
+            "AMOUNT_MISMATCH",
+            amount.currency == asked.currency and amount != asked,
+            f"asked for {asked}, paid {amount}",
+        ),
+        (
+            "ARITHMETIC",
+            charge is not None and charge.transaction is not None and not _adds_up(charge, charge.transaction),
+            "Stripe's balance transaction does not add up with the charge",
+        ),
+        (
+            "DUPLICATE_DONATION",
+            charge is not None and charge.state is ChargeState.SUCCEEDED and _paid_otherwise(donation, charge),
+            "one gift was paid by two charges",
+        ),
+    )
+    for code, is_so, why in checks:
+        if is_so:
+            object_id = charge.id if charge is not None else payment.id
+            differences.find(
+                session, account.id, code, object_id, amount=amount, detail=f"gift {donation.ref}: {why}", now=now
+            )
+            return f"quarantine: {code}"
+    return ""
+
+
+def _paid_otherwise(donation: Donation, charge: Charge) -> bool:
+    return donation.charge_id is not None and donation.charge_id != charge.id and donation.state == DonationState.PAID
+
+
+def _adds_up(charge: Charge, transaction: BalanceTransaction) -> bool:
+    if transaction.net_minor != transaction.amount_minor - transaction.fee_minor:
+        return False
+    return transaction.currency != charge.amount.currency or transaction.amount_minor == charge.amount.minor
+
+
+def _not_taken(parts: Parts, session: Session, donation: Donation, payment: Payment, now: datetime) -> str:
+    """A declined card leaves the page open for another try; a bank debit that failed is the end of it."""
+    charge = payment.charge
+    if charge is None:
+        return "nothing yet"
+    if charge.method is not Method.BANK_DEBIT:
+        return "declined"
+    account = session.get_one(StripeAccount, donation.stripe_account_id)
+    terms = terms_of(session, donation, account)
+    _keep_copies(session, account.id, donation, payment, now)
+    _debit_failed(session, terms, charge, now)
+    if donation.state == DonationState.PAID:
+        # It had been confirmed, so there is a receipt; a person writes to the donor.
+        why = f"gift {donation.ref}: the bank debit was confirmed and failed afterwards"
+        differences.find(
+            session, account.id, "DELAYED_PAYMENT_FAILED", charge.id, amount=charge.amount, detail=why, now=now
+        )
+    elif move(session, donation, DonationState.FAILED, at=now, by="stripe"):
+        _letter(parts, session, "payment_failed", donation, now)
+    return "failed"
+
+
+def _debit_failed(session: Session, terms: Terms, charge: Charge, now: datetime) -> None:
+    begun, failure = charge.transaction, charge.failure_transaction
+    if begun is None:
+        return
+    if failure is None:
+        raise NotThereYet(f"{charge.id} failed, but the balance does not show it yet")
+    _post(session, f"debit:{begun.id}", moments.debit_begun(terms, begun), "bank debit begun", begun.created_at, now)
+    reverse(
+        session,
+        f"payment-failed:{charge.id}",
+        f"payment:{charge.id}",
+        why="bank debit failed after it was confirmed",
+        occurred_at=failure.created_at,
+        now=now,
+    )
+    legs = moments.debit_failed(terms, begun, failure)
+    _post(session, f"debit-failed:{begun.id}", legs, "bank debit failed", failure.created_at, now)
+
+
+def _begun(session: Session, terms: Terms, donation: Donation, charge: Charge, now: datetime) -> str:
+    donation.charge_id = charge.id
+    session.add(donation)
+    if donation.state != DonationState.PAID:
+        move(session, donation, DonationState.PROCESSING, at=now, by="stripe")
+    if charge.transaction is not None and charge.method is Method.BANK_DEBIT:
+        begun = charge.transaction
+        _post(session, f"debit:{begun.id}", moments.debit_begun(terms, begun), "bank debit begun", begun.created_at, now)
+    return "processing"
+
+
+def _paid(parts: Parts, session: Session, terms: Terms, donation: Donation, charge: Charge, now: datetime) -> None:
+    donation.charge_id = charge.id
+    donation.descriptor = charge.descriptor[:40] or donation.descriptor
+    session.add(donation)
+    key = f"payment:{charge.id}"
+    if not is_booked(session, key):
+        debit = charge.transaction
+        if debit is not None and is_booked(session, f"debit:{debit.id}"):
+            legs = moments.paid(terms, after_debit=debit)
+        else:
+            legs = moments.paid(terms)
+        post(session, key, legs, why=f"gift {donation.ref} paid", occurred_at=charge.created_at, now=now)
+    if move(session, donation, DonationState.PAID, at=now, by="stripe"):
+        session.flush()
+        issue(session, donation.id, terms.body_id, now)
+        session.flush()
+        _letter(parts, session, "receipt", donation, now)
+        note(session, "public")
+
+
+def _settled(session: Session, terms: Terms, charge: Charge, now: datetime) -> None:
+    """Book fee and net once Stripe knows them; a bank debit's were booked when it began."""
+    transaction = charge.transaction
+    if transaction is None or is_booked(session, f"debit:{transaction.id}"):
+        return
+    legs = moments.settled(terms, transaction)
+    _post(session, f"settled:{transaction.id}", legs, "fee and net known", transaction.created_at, now)
+
+
+def _refund(  # noqa: PLR0913
+    parts: Parts, session: Session, terms: Terms, donation: Donation, charge: Charge, refund: Refund, now: datetime
+) -> None:
+    row = _refund_row(session, donation, refund, now)
+    key = f"refund:{refund.id}"
+    if refund.transaction is not None and not is_booked(session, key):
+        gross = _settled_gross(session, terms, charge)
+        back = _gone_back(session, donation) + refund.amount.minor
+        standing = standing_minor(session, donation.id, gross.currency)
+        counted = moments.counted_for(terms, gross, standing, back, refund.amount.minor)
+        legs = moments.refunded(terms, refund.transaction, counted)
+        post(session, key, legs, why=f"refund of {donation.ref}", occurred_at=refund.created_at, now=now)
+        note_step(session, donation, f"refunded {refund.amount}"[:40], at=now, by="stripe")
+        _letter(parts, session, "refund", donation, now, key=refund.id, about=str(refund.amount))
+    if refund.failure_transaction is not None or refund.state in {"failed", "canceled"}:
+        when = refund.failure_transaction.created_at if refund.failure_transaction is not None else now
+        if is_booked(session, key) and refund.failure_transaction is None:
+            raise NotThereYet(f"{refund.id} failed, but the balance does not show it yet")
+        if reverse(session, f"refund-failed:{refund.id}", key, why="refund failed", occurred_at=when, now=now):
+            note_step(session, donation, "refund failed", at=now, by="stripe")
+    row.state = refund.state
+    row.seen_at = now
+    session.add(row)
+    session.flush()
+
+
+def _refund_row(session: Session, donation: Donation, refund: Refund, now: datetime) -> RefundRow:
+    found = session.exec(
+        select(RefundRow).where(
+            col(RefundRow.stripe_account_id) == donation.stripe_account_id, col(RefundRow.stripe_id) == refund.id
+        )
+    ).first()
+    return found or RefundRow(
+        stripe_account_id=donation.stripe_account_id,
+        stripe_id=refund.id,
+        donation_id=donation.id,
+        minor=refund.amount.minor,
+        currency=refund.amount.currency,
+        state=refund.state,
+        reason=refund.reason[:60],
+        created_at=refund.created_at,
+        seen_at=now,
+    )
+
+
+def _dispute(session: Session, terms: Terms, donation: Donation, charge: Charge, dispute: Dispute, now: datetime) -> None:  # noqa: PLR0913
+    row = _dispute_row(session, donation, dispute, now)
+    taken = [row_ for row_ in dispute.transactions if row_.amount_minor < 0]
+    returned = [row_ for row_ in dispute.transactions if row_.amount_minor > 0]
+    for place, transaction in enumerate(taken):
+        key = f"dispute:{dispute.id}:opened" + (f":{transaction.id}" if place else "")
+        if not is_booked(session, key):
+            _post(session, key, moments.dispute_opened(terms, transaction), "disputed", transaction.created_at, now)
+            note_step(session, donation, "disputed", at=now, by="stripe")
+    held = -sum(transaction.amount_minor for transaction in taken)
+    for place, transaction in enumerate(returned):
+        key = f"dispute:{dispute.id}:won" + (f":{transaction.id}" if place else "")
+        if not is_booked(session, key):
+            # A partial win gives part back; what is still held then is lost or comes with another row.
+            part = held if place == len(taken) - 1 and dispute.state == "won" else transaction.amount_minor
+            legs = moments.dispute_won(terms, part, transaction)
+            _post(session, key, legs, "dispute won", transaction.created_at, now)
+            note_step(session, donation, "dispute won", at=now, by="stripe")
+    if dispute.state == "lost" and taken:
+        _lost(session, terms, donation, charge, dispute, held - sum(back.amount_minor for back in returned), now)
+    row.state = dispute.state
+    row.seen_at = now
+    row.evidence_due_at = dispute.evidence_due_at
+    session.add(row)
+    session.flush()
+
+
+def _lost(  # noqa: PLR0913
+    session: Session,
+    terms: Terms,
+    donation: Donation,
+    charge: Charge,
+    dispute: Dispute,
+    held_minor: int,
+    now: datetime,
+) -> None:
+    key = f"dispute:{dispute.id}:lost"
+    if held_minor <= 0 or is_booked(session, key):
+        return
+    gross = _settled_gross(session, terms, charge)
+    back = _gone_back(session, donation) + dispute.amount.minor
+    standing = standing_minor(session, donation.id, gross.currency)
+    counted = moments.counted_for(terms, gross, standing, back, dispute.amount.minor)
+    legs = moments.dispute_lost(terms, held_minor, dispute.transactions[0].currency, counted)
+    post(session, key, legs, why=f"dispute of {donation.ref} lost", occurred_at=now, now=now)
+    note_step(session, donation, "dispute lost", at=now, by="stripe")
+
+
+def _dispute_row(session: Session, donation: Donation, dispute: Dispute, now: datetime) -> DisputeRow:
+    found = session.exec(
+        select(DisputeRow).where(
+            col(DisputeRow.stripe_account_id) == donation.stripe_account_id, col(DisputeRow.stripe_id) == dispute.id
+        )
+    ).first()
+    return found or DisputeRow(
+        stripe_account_id=donation.stripe_account_id,
+        stripe_id=dispute.id,
+        donation_id=donation.id,
+        minor=dispute.amount.minor,
+        currency=dispute.amount.currency,
+        state=dispute.state,
+        reason=dispute.reason[:60],
+        created_at=dispute.created_at,
+        seen_at=now,
+    )
+
+
+def _settled_gross(session: Session, terms: Terms, charge: Charge) -> Money:
+    """Return what the whole charge counts for; it must be settled before anything of it can go back."""
+    transaction = charge.transaction
+    if transaction is None or not (
+        is_booked(session, f"settled:{transaction.id}") or is_booked(session, f"debit:{transaction.id}")
+    ):
+        raise NotThereYet(f"{charge.id} has no balance transaction yet")
+    return Money(transaction.amount_minor, transaction.currency)
+
+
+def _gone_back(session: Session, donation: Donation) -> int:
+    """Return how much of the charge has gone back, by refunds that are booked and stand and disputes that are lost."""
+    refunds = session.exec(select(RefundRow).where(col(RefundRow.donation_id) == donation.id)).all()
+    disputes = session.exec(select(DisputeRow).where(col(DisputeRow.donation_id) == donation.id)).all()
+    gone = [
+        row.minor
+        for row in refunds
+        if is_booked(session, f"refund:{row.stripe_id}") and not is_booked(session, f"refund-failed:{row.stripe_id}")
+    ]
+    gone += [row.minor for row in disputes if is_booked(session, f"dispute:{row.stripe_id}:lost")]
+    return sum(gone)
+
+
+def _keep_copies(session: Session, account_id: int, donation: Donation, payment: Payment, now: datetime) -> None:
+    """Keep what Stripe's balance says of this payment."""
+    charge = payment.charge
+    rows: list[BalanceTransaction | None] = []
+    if charge is not None:
+        rows += [charge.transaction, charge.failure_transaction]
+    for refund in payment.refunds:
+        rows += [refund.transaction, refund.failure_transaction]
+    for dispute in payment.disputes:
+        rows += dispute.transactions
+    for row in rows:
+        if row is not None:
+            keep_transaction(session, account_id, row, donation_id=donation.id, now=now)
+
+
+def _post(session: Session, key: str, legs: list[Leg], why: str, occurred_at: datetime, now: datetime) -> None:  # noqa: PLR0913
+    if not is_booked(session, key):
+        post(session, key, legs, why=why, occurred_at=occurred_at, now=now)
+
+
+def _letter(  # noqa: PLR0913
+    parts: Parts, session: Session, kind: str, donation: Donation, now: datetime, *, key: str = "", about: str = ""
+) -> None:
+    """Note a letter to the donor, if they left an address."""
+    donor = session.get(Donor, donation.donor_id) if donation.donor_id is not None else None
+    if donor is not None and donor.email:
+        host = urlsplit(parts.settings.base_url).hostname or "localhost"
+        name = f"{kind}:{donation.ref}" + (f":{key}" if key else "")
+        outbox.write(session, name, kind, donation_id=donation.id, about=about, host=host, now=now)

@@ -1,0 +1,1 @@
+"""Mail: over SMTP, or into a folder for trying things out."""

@@ -1,0 +1,1 @@
+"""Stripe, behind the vocabulary of `fundraise.payments`. Nothing else imports the SDK."""

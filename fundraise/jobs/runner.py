@@ -1,0 +1,307 @@
+"""Running the timetable, by any number of processes at once.
+
+APScheduler only wakes us, every second. Which slot of which job is due is reckoned from our own clock, and a row in
+`job_run` decides who runs it: the insert is won by one process, which holds the slot by a lease. A lease that ran out
+(the process died or stood still) is taken over, and whoever lost it can no longer say that it finished.
+"""
+
+import json
+import logging
+import os
+import socket
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from time import monotonic
+from typing import Final
+
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+from sqlalchemy import delete, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, col, select
+
+from fundraise.jobs.tables import JobRun
+from fundraise.parts import Parts
+
+LEASE: Final = timedelta(minutes=5)
+MOST_ATTEMPTS: Final = 5
+_LOOK_AGAIN_SECONDS: Final = 20.0
+_KEPT: Final = timedelta(days=60)
+_KEPT_IF_NOTHING_DONE: Final = timedelta(days=2)
+logger = logging.getLogger(__name__)
+
+Counts = Mapping[str, int]
+Body = Callable[[Parts], Counts]
+
+
+class LeaseLost(Exception):  # noqa: N818
+    """Another process took this slot over; what it does now counts, and what we do must not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Every:
+    """A slot at every whole multiple of so many seconds since 1970, UTC."""
+
+    seconds: int
+
+    def slot(self, now: datetime) -> datetime:
+        """Return the latest slot that is not after `now`."""
+        return datetime.fromtimestamp(int(now.timestamp()) // self.seconds * self.seconds, UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Daily:
+    """A slot each day at one time, UTC, so that no change to summer time skips or doubles it."""
+
+    at: time
+
+    def slot(self, now: datetime) -> datetime:
+        """Return the latest slot that is not after `now`."""
+        today = datetime.combine(now.astimezone(UTC).date(), self.at, UTC)
+        return today if today <= now else today - timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A line of the timetable: a name, when, what, and the topics of a commit that wake it at once."""
+
+    name: str
+    when: Every | Daily
+    run: Body
+    about: str
+    woken_by: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The right to run one slot; `attempt` tells it from an earlier one of the same owner."""
+
+    job: str
+    slot: datetime
+    owner: str
+    attempt: int
+
+
+class Runner:
+    """Wakes every second, and at once when something was committed that a job waits for."""
+
+    def __init__(self, parts: Parts, timetable: Sequence[Job]) -> None:
+        self._parts = parts
+        self._timetable = timetable
+        self._owner = f"{socket.gethostname()[:30]}:{os.getpid()}:{os.urandom(3).hex()}"
+        self._running: set[str] = set()
+        self._woken: set[str] = set()
+        # By job: the slot looked at last and when (monotonic seconds) to look again, in case its holder died.
+        self._looked: dict[str, tuple[datetime, float]] = {}
+        self._lock = threading.Lock()
+        self._scheduler = BackgroundScheduler(
+            timezone=UTC,
+            executors={"default": ThreadPoolExecutor(len(timetable) + 2)},
+            job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
+        )
+
+    def start(self) -> None:
+        """Begin to run the timetable in this process."""
+        self._parts.db.on_commit(self._hear)
+        self._scheduler.add_job(self.tick, "interval", seconds=1, id="tick", next_run_time=datetime.now(UTC))
+        self._scheduler.start()
+
+    def stop(self) -> None:
+        """Finish what is running and start nothing more."""
+        self._scheduler.shutdown(wait=True)
+
+    def tick(self) -> None:
+        """Start every job that has a slot due, unless it is running here already."""
+        for job in self._timetable:
+            slot = job.when.slot(self._parts.clock.now())
+            with self._lock:
+                looked_at, again_at = self._looked.get(job.name, (None, 0.0))
+                if job.name in self._running or (looked_at == slot and monotonic() < again_at):
+                    continue
+                self._running.add(job.name)
+                self._looked[job.name] = (slot, monotonic() + _LOOK_AGAIN_SECONDS)
+            self._scheduler.add_job(self._run_due, args=[job, slot])
+
+    def _hear(self, topics: frozenset[str]) -> None:
+        for job in self._timetable:
+            if job.woken_by & topics:
+                with self._lock:
+                    self._woken.add(job.name)
+                    if job.name in self._running:
+                        continue
+                    self._running.add(job.name)
+                self._scheduler.add_job(self._run_woken, args=[job])
+
+    def _run_due(self, job: Job, slot: datetime) -> None:
+        try:
+            run_slot(self._parts, job, slot, self._owner)
+        except Exception:  # The scheduler's thread goes on; the next second tries again.
+            logger.exception("job %s", job.name)
+        finally:
+            self._done(job)
+
+    def _run_woken(self, job: Job) -> None:
+        """Run without a slot: such a job claims its work row by row, so it needs no other right."""
+        try:
+            with self._lock:
+                self._woken.discard(job.name)
+            job.run(self._parts)
+        except Exception:
+            logger.exception("job %s", job.name)
+        finally:
+            self._done(job)
+
+    def _done(self, job: Job) -> None:
+        with self._lock:
+            self._running.discard(job.name)
+            again = job.name in self._woken
+            if again:
+                self._running.add(job.name)
+        if again:
+            self._scheduler.add_job(self._run_woken, args=[job])
+
+
+def run_slot(parts: Parts, job: Job, slot: datetime, owner: str) -> bool:
+    """Run a job's slot if nobody else has it; return whether we did and were the ones to finish it."""
+    lease = take(parts, job.name, slot, owner)
+    if lease is None:
+        return False
+    with _renewing(parts, lease):
+        counts, error = _attempt(parts, job)
+    return finish(parts, lease, counts, error)
+
+
+def run_now(parts: Parts, job: Job) -> Counts:
+    """Run a job at this moment, by a person's wish, and record it; raises what the job raises."""
+    owner = f"by hand:{os.getpid()}"
+    lease = take(parts, job.name, parts.clock.now(), owner)
+    if lease is None:
+        raise LeaseLost(f"{job.name} was started at this very moment by somebody else")
+    with _renewing(parts, lease):
+        try:
+            counts = job.run(parts)
+        except BaseException as problem:
+            finish(parts, lease, {}, f"{type(problem).__name__}: {problem}")
+            raise
+    finish(parts, lease, counts, "")
+    return counts
+
+
+def take(parts: Parts, job: str, slot: datetime, owner: str) -> Lease | None:
+    """Take a slot that nobody has, or whose holder's lease ran out; None when there is nothing to do."""
+    now = parts.clock.now()
+    with parts.db.read() as session:
+        known = session.get(JobRun, (job, slot))
+        if known is not None and not _may_retake(known, now):
+            return None
+        if known is None and _was_passed(session, job, slot):
+            return None
+    with parts.db.write(f"job {job}: take") as session:
+        dialect = sqlite if parts.db.dialect == "sqlite" else postgresql
+        values = {"owner": owner, "lease_until": now + LEASE, "started_at": now}
+        new = session.execute(
+            dialect.insert(JobRun)
+            .values(job=job, slot=slot, attempt=1, counts="", error="", **values)
+            .on_conflict_do_nothing(index_elements=["job", "slot"])
+            .returning(col(JobRun.attempt))
+        ).first()
+        if new is not None:
+            return Lease(job, slot, owner, 1)
+        statement = select(JobRun).where(col(JobRun.job) == job, col(JobRun.slot) == slot)
+        run = session.exec(statement.with_for_update(skip_locked=True)).first()
+        if run is None or not _may_retake(run, now):
+            return None
+        run.owner, run.lease_until, run.started_at, run.attempt = owner, now + LEASE, now, run.attempt + 1
+        session.add(run)
+        return Lease(job, slot, owner, run.attempt)
+
+
+def hold(session: Session, lease: Lease, now: datetime) -> None:
+    """Make sure, inside a transaction, that the slot is still ours, and keep it; raises `LeaseLost`."""
+    kept = session.execute(
+        update(JobRun)
+        .where(
+            col(JobRun.job) == lease.job,
+            col(JobRun.slot) == lease.slot,
+            col(JobRun.owner) == lease.owner,
+            col(JobRun.attempt) == lease.attempt,
+            col(JobRun.finished_at).is_(None),
+        )
+        .values(lease_until=now + LEASE)
+        .returning(col(JobRun.job))
+    ).first()
+    if kept is None:
+        raise LeaseLost(f"{lease.job} {lease.slot} was taken over")
+
+
+def finish(parts: Parts, lease: Lease, counts: Counts, error: str) -> bool:
+    """Record the end of a slot; return False when it was taken over meanwhile."""
+    now = parts.clock.now()
+    try:
+        with parts.db.write(f"job {lease.job}: finish") as session:
+            hold(session, lease, now)
+            run = session.get_one(JobRun, (lease.job, lease.slot))
+            session.refresh(run)
+            run.finished_at = now
+            run.counts = json.dumps(dict(counts), ensure_ascii=False)
+            run.error = error[:2000]
+            session.add(run)
+    except LeaseLost:
+        return False
+    return True
+
+
+def forget_old_runs(session: Session, now: datetime) -> None:
+    """Keep the record of runs for two months, and of those that found nothing to do for two days."""
+    session.execute(delete(JobRun).where(col(JobRun.started_at) < now - _KEPT))
+    session.execute(
+        delete(JobRun).where(
+            col(JobRun.started_at) < now - _KEPT_IF_NOTHING_DONE, col(JobRun.counts) == "{}", col(JobRun.error) == ""
+        )
+    )
+
+
+def _may_retake(run: JobRun, now: datetime) -> bool:
+    return run.finished_at is None and run.lease_until <= now and run.attempt < MOST_ATTEMPTS
+
+
+def _was_passed(session: Session, job: str, slot: datetime) -> bool:
+    """Tell whether a later slot was taken already: a clock that went back starts nothing again."""
+    later = select(JobRun.slot).where(col(JobRun.job) == job, col(JobRun.slot) > slot).limit(1)
+    return session.exec(later).first() is not None
+
+
+def _attempt(parts: Parts, job: Job) -> tuple[Counts, str]:
+    try:
+        return job.run(parts), ""
+    except Exception as problem:
+        logger.exception("job %s", job.name)
+        return {}, f"{type(problem).__name__}: {problem}"
+
+
+class _renewing:  # noqa: N801  Used as `with _renewing(...)`.
+    """Keep a lease alive while a long job runs; the thread dies with the process, and the lease runs out."""
+
+    def __init__(self, parts: Parts, lease: Lease) -> None:
+        self._parts = parts
+        self._lease = lease
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._renew, name=f"lease {lease.job}", daemon=True)
+
+    def __enter__(self) -> None:
+        self._thread.start()
+
+    def __exit__(self, *_exc: object) -> None:
+        self._over.set()
+
+    def _renew(self) -> None:
+        while not self._over.wait(LEASE.total_seconds() / 3):
+            try:
+                with self._parts.db.write(f"job {self._lease.job}: renew") as session:
+                    hold(session, self._lease, self._parts.clock.now())
+            except LeaseLost:
+                return
+            except Exception:  # The database is busy or away; the lease has two more thirds.
+                logger.exception("lease of %s", self._lease.job)

@@ -1,0 +1,84 @@
+"""Keeping copies of balance transactions and payouts."""
+
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from fundraise.payments import BalanceTransaction, Payout
+from fundraise.settlements.tables import BalanceTransactionRow, PayoutRow
+
+
+def keep_transaction(  # noqa: PLR0913
+    session: Session,
+    account_id: int,
+    transaction: BalanceTransaction,
+    *,
+    now: datetime,
+    donation_id: int | None = None,
+    payout_id: int | None = None,
+) -> BalanceTransactionRow:
+    """Keep a balance transaction, once; of a known one only what may change is renewed: status and links."""
+    row = session.exec(
+        select(BalanceTransactionRow).where(
+            col(BalanceTransactionRow.stripe_account_id) == account_id,
+            col(BalanceTransactionRow.stripe_id) == transaction.id,
+        )
+    ).first()
+    if row is None:
+        row = BalanceTransactionRow(
+            stripe_account_id=account_id,
+            stripe_id=transaction.id,
+            type=transaction.type,
+            category=transaction.category,
+            source_id=transaction.source_id or "",
+            amount_minor=transaction.amount_minor,
+            fee_minor=transaction.fee_minor,
+            net_minor=transaction.net_minor,
+            currency=transaction.currency,
+            exchange_rate=str(transaction.exchange_rate) if transaction.exchange_rate is not None else "",
+            description=transaction.description,
+            status=transaction.status,
+            created_at=transaction.created_at,
+            available_at=transaction.available_at,
+            seen_at=now,
+        )
+    row.status = transaction.status
+    row.seen_at = now
+    row.donation_id = donation_id if donation_id is not None else row.donation_id
+    row.payout_id = payout_id if payout_id is not None else row.payout_id
+    session.add(row)
+    session.flush()
+    return row
+
+
+def keep_payout(session: Session, account_id: int, payout: Payout, *, now: datetime) -> PayoutRow:
+    """Keep a payout as it is now."""
+    row = session.exec(
+        select(PayoutRow).where(
+            col(PayoutRow.stripe_account_id) == account_id, col(PayoutRow.stripe_id) == payout.id
+        )
+    ).first()
+    if row is None:
+        row = PayoutRow(
+            stripe_account_id=account_id,
+            stripe_id=payout.id,
+            minor=payout.amount.minor,
+            currency=payout.amount.currency,
+            automatic=payout.automatic,
+            state=payout.state,
+            itemised=payout.itemised,
+            created_at=payout.created_at,
+            arrives_on=payout.arrives_on,
+            seen_at=now,
+        )
+    row.state = payout.state
+    row.itemised = payout.itemised
+    row.arrives_on = payout.arrives_on
+    row.transaction_id = payout.transaction_id or row.transaction_id
+    row.trace_id = payout.trace_id or row.trace_id
+    row.descriptor = payout.descriptor[:60]
+    row.failure = payout.failure_message
+    row.seen_at = now
+    session.add(row)
+    session.flush()
+    return row
