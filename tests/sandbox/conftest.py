@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+import stripe
+
+from fundraise.sandbox import Sandbox
+from tests.sandbox.driving import add_account, client, new_sandbox
+from tests.sandbox.spec_gate import gate
+
+
+@pytest.fixture(autouse=True)
+def _nothing_off_spec() -> Iterator[None]:
+    """Fail a test in which anything was off Stripe's spec, also where a server thread swallowed the error."""
+    before = len(gate().violations)
+    yield
+    assert gate().violations[before:] == []
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    made = new_sandbox()
+    yield made
+    assert made.check_books() == []
+
+
+@pytest.fixture
+def account(sandbox: Sandbox) -> dict[str, object]:
+    return add_account(sandbox)
+
+
+@pytest.fixture
+def stripe_client(sandbox: Sandbox, account: dict[str, list[str]]) -> stripe.StripeClient:
+    return client(sandbox, account["keys"][0])
