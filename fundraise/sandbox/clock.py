@@ -72,7 +72,7 @@ def midnight(moment: int) -> int:
 def next_business_day(moment: int) -> int:
     """Return midnight UTC of the first Monday-to-Friday after `moment`'s day (bank holidays are not known here)."""
     day = midnight(moment) + DAY_SECONDS
-    while _weekday(day) >= 5:
+    while not is_business_day(day):
         day += DAY_SECONDS
     return day
 
@@ -85,5 +85,6 @@ def add_business_days(moment: int, count: int) -> int:
     return day
 
 
-def _weekday(moment: int) -> int:
-    return (moment // DAY_SECONDS + 3) % 7  # 1 January 1970 was a Thursday; Monday is 0.
+def is_business_day(moment: int) -> bool:
+    """Say whether `moment` lies on Monday to Friday."""
+    return (moment // DAY_SECONDS + 3) % 7 < 5  # 1 January 1970 was a Thursday; Monday is 0.

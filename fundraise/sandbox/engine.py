@@ -113,11 +113,14 @@ class Sandbox:
         operation, ids = find_operation(request.method, request.path)
         params = operation.shape.read(decoded, "")
         key = self.world.current.idempotency_key
+        replaces = fault is not None and fault.kind == "status" and not fault.after
+        if fault is not None and replaces and not fault.kept:
+            raise fault.error()
         held = self.world.answers.recall(account.id, key, request, account.now()) if key else None
         if held is not None:
             return self._reply(held[0], held[1].encode(), {"idempotent-replayed": "true"})
         try:
-            if fault is not None and fault.kind == "status" and not fault.after:
+            if fault is not None and replaces:
                 raise fault.error()
             result = operation.handler(Call(account, params, ids, self._base_url(request)))
             reply = self._reply(200, _rendered(account, result, params.get("expand", [])))

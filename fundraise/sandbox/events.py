@@ -37,7 +37,7 @@ def emit(account: Account, event_type: str, row: Obj, previous: Obj | None = Non
 def _record(account: Account, event_type: str, data: str) -> None:
     world = account.world
     now = account.now()
-    listeners = list(_listeners(account, event_type))
+    listeners = _listeners(account, event_type)
     event = account["events"].add(
         {
             "id": account.new_id("evt_"),
@@ -56,6 +56,15 @@ def _record(account: Account, event_type: str, data: str) -> None:
         world.post.send(event, endpoint, accounts=(account.id, owner.id), now=now, random=world.random)
     if world.observer is not None:
         world.observer.event(whole(event))
+
+
+def send_again(account: Account, event: Obj) -> int:
+    """Deliver an event once more to everyone who listens now; return to how many."""
+    world = account.world
+    listeners = _listeners(account, event["type"])
+    for owner, endpoint in listeners:
+        world.post.send(event, endpoint, accounts=(account.id, owner.id), now=account.now(), random=world.random)
+    return len(listeners)
 
 
 def whole(event: Obj) -> Obj:

@@ -55,6 +55,12 @@ class Fault:
                 code="idempotency_key_in_use",
                 executed=False,
             )
+        if self.status in {401, 403}:
+            return StripeError(
+                "The provided key does not have the required permissions for this endpoint.",
+                status=self.status,
+                executed=False,
+            )
         return StripeError(
             "An unexpected error occurred. (A fault asked for in the sandbox.)",
             status=self.status,

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from starlette.concurrency import run_in_threadpool
@@ -14,42 +13,14 @@ from starlette.routing import Route
 from fundraise.sandbox.behaviours import behaves
 from fundraise.sandbox.messages import Obj
 from fundraise.sandbox.money import as_text
-from fundraise.sandbox.objects.cards import BACS_OUTCOMES, SEPA_OUTCOMES, card
-from fundraise.sandbox.objects.checkout_payment import Wallet, authenticate, pay
+from fundraise.sandbox.objects.cards import BACS_OUTCOMES, SEPA_OUTCOMES
+from fundraise.sandbox.objects.checkout_payment import authenticate, pay
+from fundraise.sandbox.pay_form import DEBIT_TEXTS, MESSAGES, TEST_CARDS, Entered, mistakes, read, wallet
 from fundraise.sandbox.rendering import render
 
 if TYPE_CHECKING:
     from fundraise.sandbox.engine import Sandbox
     from fundraise.sandbox.world import Account
-
-TEST_CARDS = (
-    ("4242 4242 4242 4242", "the payment succeeds"),
-    ("4000 0000 0000 0002", "the card is declined"),
-    ("4000 0000 0000 9995", "declined: not enough money"),
-    ("4000 0025 0000 3155", "the bank asks first (3-D Secure)"),
-    ("4000 0000 0000 3220", "the bank asks first (3-D Secure 2)"),
-    ("4000 0084 0000 1629", "the bank asks, then declines"),
-    ("4000 0000 0000 0259", "succeeds, disputed a minute later"),
-    ("4000 0000 0000 5126", "succeeds, but a refund of it fails"),
-    ("4000 0084 0000 0005", "succeeds, an American card"),
-)
-
-DEBIT_TEXTS = {
-    "": "the debit succeeds",
-    "insufficient_funds": "fails: not enough money",
-    "debit_not_authorized": "fails: the donor objects",
-    "account_closed": "fails: the account is closed",
-}
-
-MESSAGES = {
-    "declined": "Your card was declined. Nothing was taken. Try another card, or ask your bank.",
-    "insufficient_funds": "Your card was declined: there is not enough money in the account. Nothing was taken.",
-    "expired_card": "Your card has expired. Nothing was taken. Try another card.",
-    "incorrect_cvc": "The security code is not right. Nothing was taken. Look at the back of your card.",
-    "processing_error": "Something went wrong with your card. Nothing was taken. Please try again.",
-    "authentication": "Your bank did not confirm it was you. Nothing was taken. Try again, or use another card.",
-    "bank": "Paying from a bank account is not possible here. Please use a card.",
-}
 
 VERBS = {"donate": "Give", "book": "Book", "subscribe": "Subscribe for"}
 
@@ -62,20 +33,6 @@ def routes() -> list[Route]:
         Route("/c/pay/{session}/3ds", _question, methods=["GET"]),
         Route("/c/pay/{session}/3ds", _answer, methods=["POST"]),
     ]
-
-
-@dataclass(frozen=True, slots=True)
-class Entered:
-    """What the donor typed, as typed; `errors` by field name, `message` above the form."""
-
-    card_number: str = "4242 4242 4242 4242"
-    exp: str = "12 / 34"
-    cvc: str = "123"
-    email: str = ""
-    name: str = ""
-    bank_account: str = ""
-    errors: tuple[tuple[str, str], ...] = ()
-    message: str = ""
 
 
 async def _page(request: Request) -> Response:
@@ -174,64 +131,26 @@ async def _pay(request: Request) -> Response:
 @behaves("session-double-submit")
 def _paid(request: Request, form: dict[str, str]) -> Response:
     with _sandbox(request).lock:
+        _sandbox(request).run_due()
         found = _found(request)
         if found is None:
             return _shown(request, Entered())
         account, session = found
-        entered = _entered(form)
+        entered = read(form)
         if session["status"] == "open":
-            errors = _mistakes(session, form, entered)
+            errors = mistakes(session, form, entered)
             if errors:
-                return _shown(request, _with(entered, errors=errors), status=422)
-            outcome = pay(account, session, _wallet(form, entered))
+                return _shown(request, replace(entered, errors=errors), status=422)
+            outcome = pay(account, session, wallet(form, entered))
         else:
             outcome = session["status"]
         if outcome == "requires_action":
             return RedirectResponse(f"/c/pay/{session['id']}/3ds", status_code=303)
         if outcome == "declined":
-            return _shown(request, _with(entered, message=_why(account, session)), status=402)
+            return _shown(request, replace(entered, message=_why(account, session)), status=402)
         if outcome == "expired":
             return _shown(request, entered)
         return RedirectResponse(success_url(session), status_code=303)
-
-
-def _entered(form: dict[str, str]) -> Entered:
-    names = ("card_number", "exp", "cvc", "email", "name", "bank_account")
-    return Entered(**{name: form.get(name, "").strip() for name in names})  # type: ignore[arg-type]
-
-
-def _with(entered: Entered, *, errors: tuple[tuple[str, str], ...] = (), message: str = "") -> Entered:
-    values = {name: getattr(entered, name) for name in Entered.__dataclass_fields__}
-    return Entered(**{**values, "errors": errors, "message": message})
-
-
-def _mistakes(session: Obj, form: dict[str, str], entered: Entered) -> tuple[tuple[str, str], ...]:
-    """Return what is wrong with the entries, by field."""
-    found: list[tuple[str, str]] = []
-    if session["mode"] == "subscription" and not (entered.email or session["customer_email"]):
-        found.append(("email", "Please give an e-mail address, so that you can stop the gift later."))
-    elif entered.email and not re.fullmatch(r"[^@\s]+@[^@\s]+", entered.email):
-        found.append(("email", "This does not look like an e-mail address."))
-    if form.get("pay") == "bank_debit":
-        if entered.bank_account not in BACS_OUTCOMES and entered.bank_account not in SEPA_OUTCOMES:
-            found.append(("bank_account", "Choose one of the test accounts."))
-        return tuple(found)
-    if card(entered.card_number) is None:
-        found.append(("card_number", "This is not one of the test cards. Never type a real card here."))
-    if not re.fullmatch(r"(0?[1-9]|1[0-2])\s*/\s*\d{2}(\d{2})?", entered.exp):
-        found.append(("exp", "Give month and year, such as 12 / 34."))
-    if not re.fullmatch(r"\d{3,4}", entered.cvc):
-        found.append(("cvc", "Give the three or four digits."))
-    return tuple(found)
-
-
-def _wallet(form: dict[str, str], entered: Entered) -> Wallet:
-    return Wallet(
-        card_number=entered.card_number,
-        bank_account=entered.bank_account if form.get("pay") == "bank_debit" else "",
-        email=entered.email or None,
-        name=entered.name or None,
-    )
 
 
 def _why(account: Account, session: Obj) -> str:
@@ -248,6 +167,7 @@ async def _question(request: Request) -> Response:
 
 def _asked(request: Request) -> Response:
     with _sandbox(request).lock:
+        _sandbox(request).run_due()
         found = _found(request)
         if found is None or found[1]["status"] != "open" or not _waiting(*found):
             return _shown(request, Entered())
@@ -275,6 +195,7 @@ async def _answer(request: Request) -> Response:
 
 def _answered(request: Request, *, passed: bool) -> Response:
     with _sandbox(request).lock:
+        _sandbox(request).run_due()
         found = _found(request)
         if found is None:
             return _shown(request, Entered())

@@ -40,7 +40,13 @@ def _shown(request: Request) -> Response:
             values = {"title": "Page not found", "text": "There is no such page.", "link": None, "link_text": ""}
             return render("gone.html", values, status=404)
         account, portal = found
-        return render("portal.html", _values(account, portal))
+        return render("portal.html", _values(account, portal), leads_to=(_leads_to(portal),))
+
+
+def _leads_to(portal: Obj) -> str:
+    """Return where a donor goes after stopping a gift, where the flow says so."""
+    redirect = (portal["flow"] or {"after_completion": {}})["after_completion"].get("redirect")
+    return str(redirect["return_url"]) if redirect else ""
 
 
 def _values(account: Account, portal: Obj) -> dict[str, Any]:
@@ -83,4 +89,6 @@ def _changed(request: Request, form: dict[str, str]) -> Response:
             row = account["subscriptions"].find(wanted)
             if row is not None and row["customer"] == portal["customer"] and row["status"] != "canceled":
                 cancel_at_period_end(account, row, wanted="cancel" in form)
+                if "cancel" in form and _leads_to(portal):
+                    return RedirectResponse(_leads_to(portal), status_code=303)
         return RedirectResponse(request.url.path, status_code=303)

@@ -48,6 +48,8 @@ class InProcess(stripe.HTTPClient):
                 headers={name.lower(): value for name, value in (headers or {}).items()},
             )
         )
+        if reply.mishap is not None and (reply.mishap.disconnect or reply.mishap.cut_short):
+            raise stripe.APIConnectionError("the connection broke off", should_retry=True)
         return reply.body, reply.status, reply.headers
 
     def close(self) -> None:

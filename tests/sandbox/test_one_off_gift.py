@@ -66,7 +66,7 @@ def test_three_d_secure_asks_first(sandbox: Sandbox, stripe_client: stripe.Strip
     asked = sandbox.control("pay", {"session": session.id, "card": "4000002500003155", "authenticate": None})
     assert asked["outcome"] == "requires_action"
     intent = stripe_client.v1.payment_intents.retrieve(asked["payment_intent"])
-    assert (intent.status, intent.next_action.type) == ("requires_action", "redirect_to_url")
+    assert (intent.status, intent.next_action.type) == ("requires_action", "use_stripe_sdk")
 
     after = sandbox.control("pay", {"session": session.id, "card": "4000002500003155", "authenticate": answer})
     assert after["outcome"] == ("succeeded" if answer else "declined")

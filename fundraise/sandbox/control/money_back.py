@@ -115,6 +115,29 @@ def stripe_fee(sandbox: Sandbox, details: Obj) -> Obj:
     return public(row)
 
 
+@control("balance-row")
+def balance_row(sandbox: Sandbox, details: Obj) -> Obj:
+    """Write any balance transaction, for what has no action of its own: reserves, top-ups, taxes, unknown types.
+
+    `account`, `type`, `category`, `amount`, `fee`, `currency`, `description`, `available_on`. Returns the row.
+    """
+    account = account_of(sandbox.world, details)
+    row = book(
+        account,
+        Movement(
+            kind=str(need(details, "type")),
+            category=str(need(details, "category")),
+            amount=int(need(details, "amount")),
+            currency=details.get("currency", account.terms.default_currency),
+            source=None,
+            fee=int(details.get("fee", 0)),
+            description=details.get("description"),
+            available_on=details.get("available_on"),
+        ),
+    )
+    return public(row)
+
+
 @control("fx-rate")
 def fx_rate(sandbox: Sandbox, details: Obj) -> Obj:
     """Set a rate from now on: `pair` ("eur/gbp": pounds for one euro), `rate` as text."""

@@ -8,7 +8,7 @@ from fundraise.sandbox.behaviours import behaves
 from fundraise.sandbox.control.registry import account_of, control, need, owned
 from fundraise.sandbox.messages import ControlError, Obj
 from fundraise.sandbox.money import check_chargeable
-from fundraise.sandbox.objects.attempts import attempt, decline
+from fundraise.sandbox.objects.attempts import attempt, decline, fail_authentication
 from fundraise.sandbox.objects.cards import BACS_OUTCOMES, SEPA_OUTCOMES, card
 from fundraise.sandbox.objects.checkout_payment import Wallet, authenticate, decline_as, pay
 from fundraise.sandbox.objects.payment_intents import add_intent
@@ -91,6 +91,19 @@ def external_charge(sandbox: Sandbox, details: Obj) -> Obj:
     refused = details.get("outcome")
     result = decline(account, intent, method, refused) if refused else attempt(account, intent, method)
     return {"outcome": result, "charge": intent["latest_charge"], "payment_intent": intent["id"]}
+
+
+@control("authenticate")
+def answer_bank(sandbox: Sandbox, details: Obj) -> Obj:
+    """Answer 3-D Secure for a PaymentIntent that was made over the API: `payment_intent`, `passed` (default true)."""
+    account, intent = owned(sandbox.world, details, "payment_intent")
+    if intent["status"] != "requires_action":
+        raise ControlError("this PaymentIntent waits for no answer", status=409)
+    if not details.get("passed", True):
+        fail_authentication(account, intent)
+        return {"outcome": "declined"}
+    method = account["payment_methods"].get(intent["payment_method"])
+    return {"outcome": attempt(account, intent, method, authenticated=True)}
 
 
 @control("decline-renewal")

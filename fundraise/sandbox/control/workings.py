@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from fundraise.sandbox import bank
 from fundraise.sandbox.bank_statement import statement
-from fundraise.sandbox.control.registry import account_of, control, need
-from fundraise.sandbox.events import whole
+from fundraise.sandbox.control.registry import account_of, control, need, owned
+from fundraise.sandbox.events import send_again, whole
 from fundraise.sandbox.messages import ControlError, Obj
 from fundraise.sandbox.world import World
 
@@ -61,6 +61,13 @@ def events(sandbox: Sandbox, details: Obj) -> Obj:
     account = account_of(sandbox.world, details)
     wanted = details.get("type")
     return {"events": [whole(row) for row in account["events"].rows if wanted in {None, row["type"]}]}
+
+
+@control("resend")
+def resend(sandbox: Sandbox, details: Obj) -> Obj:
+    """Send an event again to every endpoint that listens, as the Dashboard's button does: `event`."""
+    account, event = owned(sandbox.world, details, "event")
+    return {"sent": send_again(account, event)}
 
 
 @control("bank-line")

@@ -63,10 +63,7 @@ def attempt(account: Account, intent: Obj, method: Obj, *, authenticated: bool =
 @behaves("three-d-secure")
 def _ask_for_authentication(account: Account, intent: Obj) -> str:
     intent["status"] = "requires_action"
-    intent["next_action"] = {
-        "type": "redirect_to_url",
-        "redirect_to_url": {"return_url": None, "url": f"{account.world.base_url}/3ds/{intent['id']}"},
-    }
+    intent["next_action"] = {"type": "use_stripe_sdk", "use_stripe_sdk": {}}
     emit(account, "payment_intent.requires_action", intent)
     return "requires_action"
 

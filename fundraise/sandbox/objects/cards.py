@@ -110,22 +110,31 @@ _TOKENS = {
     "pm_card_refundFail": "4000000000005126",
 }
 
+DISPUTED = "disputed"
+
 BACS_OUTCOMES = {
     "00012345": "",
     "22222227": "insufficient_funds",
-    "55555559": "debit_not_authorized",
-    "33333335": "account_closed",
+    "33333335": "debit_not_authorized",
+    "55555559": DISPUTED,
 }
-"""Bacs account numbers and the failure code each leads to. Source: https://docs.stripe.com/payments/bacs-debit"""
+"""Bacs account numbers (sort code 108800) and what each leads to: success, a failure code, or a dispute afterwards.
+
+Source: https://docs.stripe.com/payments/bacs-debit/accept-a-payment (test your integration)
+"""
 
 SEPA_OUTCOMES = {
     "DE89370400440532013000": "",
     "FR1420041010050500013M02606": "",
     "IE29AIBK93115212345678": "",
-    "DE62370400440532013001": "debit_not_authorized",
-    "FR8420041010050500013M02607": "insufficient_funds",
+    "DE62370400440532013001": "generic_decline",
+    "FR8420041010050500013M02607": "generic_decline",
+    "DE35370400440532013002": DISPUTED,
 }
-"""SEPA IBANs and the failure code each leads to. Source: https://docs.stripe.com/payments/sepa-debit"""
+"""SEPA IBANs and what each leads to, as above.
+
+Source: https://docs.stripe.com/payments/sepa-debit/accept-a-payment (test your integration)
+"""
 
 
 @behaves("test-cards")

@@ -24,8 +24,11 @@ UPDATE = Nested(
     {**EXPAND, "description": Text(clearable=True), "metadata": METADATA, "receipt_email": Text(clearable=True)}
 )
 
-DEBIT_BUSINESS_DAYS = {"bacs_debit": 4, "sepa_debit": 5}
-"""How long a bank debit takes. Source: https://docs.stripe.com/payments/bacs-debit, …/sepa-debit"""
+DEBIT_BUSINESS_DAYS = {"bacs_debit": (7, 4), "sepa_debit": (5, 5)}
+"""How long a bank debit takes with a new mandate and with one that is in place.
+
+Source: https://docs.stripe.com/payments/bacs-debit, https://docs.stripe.com/payments/sepa-debit
+"""
 
 _AUTHORISED = ("approved_by_network", None, "Payment complete.", "authorized")
 _DECLINED = "The bank did not return any further details with this decline."
@@ -45,8 +48,9 @@ def add_charge(account: Account, intent: Obj, method: Obj, attempt: Attempt) -> 
     now = account.now()
     debit = method["type"] != "card"
     declined = attempt.status == "failed"
+    clears_on = _clears_on(method, now) if debit else now
     if debit:
-        details = debit_details(account, method, debit_clears_on(method["type"], now))
+        details = debit_details(account, method, clears_on)
     else:
         details = card_details(method, intent["amount"], secured=attempt.secured, authorised=not declined)
     return account["charges"].add(
@@ -92,6 +96,7 @@ def add_charge(account: Account, intent: Obj, method: Obj, attempt: Attempt) -> 
             "status": attempt.status,
             "transfer_data": None,
             "transfer_group": None,
+            "_clears_on": clears_on,
         }
     )
 
@@ -136,9 +141,11 @@ def descriptor(account: Account, intent: Obj) -> str:
     return f"{prefix[:10]}* {suffix}"[:22].upper() if suffix else prefix[:22].upper()
 
 
-def debit_clears_on(kind: str, moment: int) -> int:
+@behaves("bank-debit-timing")
+def _clears_on(method: Obj, moment: int) -> int:
     """Return when a bank debit begun at `moment` is known to have succeeded."""
-    return add_business_days(moment, DEBIT_BUSINESS_DAYS[kind])
+    new, in_place = DEBIT_BUSINESS_DAYS[method["type"]]
+    return add_business_days(moment, in_place if "_mandate" in method else new)
 
 
 @behaves("balance-transaction-after-charge-updated")
@@ -164,9 +171,7 @@ def settle(world: World, details: Obj) -> None:
     card = card_behind(method)
     amount, currency, rate = settled(account, charge["amount"], charge["currency"])
     kind = method["type"]
-    available_on = settles_on(account, charge["created"])
-    if card is None:
-        available_on = settles_on(account, debit_clears_on(kind, charge["created"]))
+    available_on = settles_on(account, charge["_clears_on"])
     row = book(
         account,
         Movement(

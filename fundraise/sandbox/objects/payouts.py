@@ -8,44 +8,13 @@ from typing import TYPE_CHECKING
 from fundraise.sandbox import bank
 from fundraise.sandbox.behaviours import behaves
 from fundraise.sandbox.books import Movement, book
-from fundraise.sandbox.calls import Call, Page, list_page
-from fundraise.sandbox.clock import DAY_SECONDS, midnight, next_business_day
+from fundraise.sandbox.clock import DAY_SECONDS, is_business_day, midnight, next_business_day
 from fundraise.sandbox.events import emit
 from fundraise.sandbox.messages import Obj, StripeError
-from fundraise.sandbox.money import as_text
-from fundraise.sandbox.shapes import (
-    EXPAND,
-    METADATA,
-    PAGE,
-    TEXT,
-    Currency,
-    Integer,
-    Nested,
-    Range,
-    Required,
-    Text,
-    merge_metadata,
-    one_of,
-)
 from fundraise.sandbox.timeline import action
 
 if TYPE_CHECKING:
     from fundraise.sandbox.world import Account, World
-
-LIST = Nested({**PAGE, "arrival_date": Range(), "created": Range(), "destination": TEXT, "status": TEXT})
-CREATE = Nested(
-    {
-        **EXPAND,
-        "amount": Required(Integer(1)),
-        "currency": Required(Currency()),
-        "description": TEXT,
-        "metadata": METADATA,
-        "method": one_of("standard", "instant"),
-        "statement_descriptor": Text(longest=22),
-    }
-)
-UPDATE = Nested({**EXPAND, "metadata": METADATA})
-CANCEL = Nested(EXPAND)
 
 RUN_SECONDS = 600
 TO_BANK_SECONDS = 3_600
@@ -70,11 +39,14 @@ class Order:
 @action("payouts.daily")
 @behaves("payouts-daily", "payout-negative")
 def run_daily(world: World, details: Obj) -> None:
-    """Each night: pay out what is available in each currency, or debit the bank for what is missing."""
+    """Each night of a business day: pay out what is available, or debit the bank for what nothing pending covers."""
     account = world.accounts[details["account"]]
     plan_daily(account)
-    if account.terms.payouts == "daily":
-        for currency in account.settles():
+    if account.terms.payouts != "daily" or not is_business_day(account.now()):
+        return
+    for currency in account.settles():
+        available = account.available.get(currency, 0)
+        if available > 0 or available + account.pending.get(currency, 0) < 0:
             pay_out_available(account, currency)
 
 
@@ -90,11 +62,12 @@ def pay_out_available(account: Account, currency: str) -> Obj | None:
     if amount == 0:
         return None
     account.unpaid[currency] = []
-    return _make(account, Order(amount, currency, automatic=True, items=items))
+    return make(account, Order(amount, currency, automatic=True, items=items))
 
 
 @behaves("payout-own-row", "payout-lifecycle")
-def _make(account: Account, order: Order) -> Obj:
+def make(account: Account, order: Order) -> Obj:
+    """Make a payout with its own row; `order.items` belong to it from here on."""
     now = account.now()
     payout_id = account.new_id("po_")
     own = book(
@@ -208,14 +181,15 @@ def fail(account: Account, payout: Obj, code: str) -> None:
     before = {"status": payout["status"]}
     if payout["status"] == "paid":
         bank.take_back(account, payout)
-    _give_back(account, payout, "payout_failure", "failed")
+    give_back(account, payout, "payout_failure", "failed")
     payout["failure_code"] = code
     payout["failure_message"] = "The bank could not process this payout: " + code.replace("_", " ") + "."
     emit(account, "payout.failed", payout, before)
     _plan_itemising(account, payout)
 
 
-def _give_back(account: Account, payout: Obj, kind: str, status: str) -> None:
+def give_back(account: Account, payout: Obj, kind: str, status: str) -> None:
+    """Write the row (of type `kind`) that returns a payout's money, and set its `status`."""
     row = book(
         account,
         Movement(
@@ -228,63 +202,3 @@ def _give_back(account: Account, payout: Obj, kind: str, status: str) -> None:
         ),
     )
     payout |= {"status": status, "failure_balance_transaction": row["id"]}
-
-
-def create(call: Call) -> Obj:
-    """`POST /v1/payouts`: a manual payout; it cannot be itemised."""
-    given, account = call.params, call.account
-    have = account.available.get(given["currency"], 0)
-    if given["amount"] > have:
-        raise StripeError(
-            f"You have insufficient funds in your Stripe account for this transfer: "
-            f"{as_text(have, given['currency'])} is available.",
-            code="balance_insufficient",
-        )
-    payout = _make(
-        account,
-        Order(
-            given["amount"],
-            given["currency"],
-            automatic=False,
-            description=given.get("description", "STRIPE PAYOUT"),
-            method=given.get("method", "standard"),
-            statement_descriptor=given.get("statement_descriptor"),
-        ),
-    )
-    payout["metadata"] = merge_metadata({}, given.get("metadata", {}))
-    return payout
-
-
-def listing(call: Call) -> Page:
-    """`GET /v1/payouts`."""
-    arrival = call.params.get("arrival_date", {})
-    tests = {"gt": int.__gt__, "gte": int.__ge__, "lt": int.__lt__, "lte": int.__le__}
-
-    def arrives(row: Obj) -> bool:
-        return all(tests[name](row["arrival_date"], bound) for name, bound in arrival.items())
-
-    return list_page(call, "payouts", ("status", "destination"), arrives)
-
-
-def retrieve(call: Call) -> Obj:
-    """`GET /v1/payouts/{payout}`."""
-    return call.account["payouts"].get(call.ids["payout"], param="payout")
-
-
-def update(call: Call) -> Obj:
-    """`POST /v1/payouts/{payout}`: metadata alone."""
-    payout = retrieve(call)
-    if "metadata" in call.params:
-        payout["metadata"] = merge_metadata(payout["metadata"], call.params["metadata"])
-        emit(call.account, "payout.updated", payout)
-    return payout
-
-
-def cancel(call: Call) -> Obj:
-    """`POST /v1/payouts/{payout}/cancel`: only while it is pending."""
-    payout = retrieve(call)
-    if payout["status"] != "pending":
-        raise StripeError(f"Payouts can only be canceled while they are pending; this one is {payout['status']}.")
-    _give_back(call.account, payout, "payout_cancel", "canceled")
-    emit(call.account, "payout.canceled", payout, {"status": "pending"})
-    return payout

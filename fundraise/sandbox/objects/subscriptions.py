@@ -11,6 +11,7 @@ from fundraise.sandbox.calls import Call, Page, list_page
 from fundraise.sandbox.events import emit
 from fundraise.sandbox.messages import Obj, StripeError
 from fundraise.sandbox.objects import invoices
+from fundraise.sandbox.objects.invoice_drafts import add_invoice
 from fundraise.sandbox.objects.payment_methods import attach
 from fundraise.sandbox.objects.subscription_states import cancel_at_period_end, end, period_end
 from fundraise.sandbox.shapes import (
@@ -108,7 +109,7 @@ def begin(account: Account, session: Obj, intent: Obj) -> Obj:
     )
     account["sessions"].set(session, "subscription", subscription_id)
     emit(account, "customer.subscription.created", subscription)
-    invoice = invoices.add_invoice(account, subscription, "subscription_create")
+    invoice = add_invoice(account, subscription, "subscription_create")
     invoices.finalise(account, invoice)
     invoices.settle_with(account, invoice, intent)
     session["invoice"] = invoice["id"]
@@ -193,13 +194,14 @@ def _renew(world: World, details: Obj) -> None:
     if subscription["cancel_at_period_end"]:
         end(account, subscription, "cancellation_requested")
         return
+    before = {"latest_invoice": subscription["latest_invoice"]}
     subscription["_turn"] += 1
     for item in subscription["items"]["data"]:
         item["current_period_start"], item["current_period_end"] = _period(
             subscription["billing_cycle_anchor"], item["price"]["recurring"], subscription["_turn"]
         )
-    invoice = invoices.add_invoice(account, subscription, "subscription_cycle")
-    emit(account, "customer.subscription.updated", subscription)
+    invoice = add_invoice(account, subscription, "subscription_cycle")
+    emit(account, "customer.subscription.updated", subscription, before)
     account.plan(account.now() + invoices.DRAFT_SECONDS, "invoice.collect", invoice=invoice["id"])
     _plan_renewal(account, subscription)
 
