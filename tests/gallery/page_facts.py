@@ -31,7 +31,7 @@ class PageFacts(HTMLParser):
         self.inside.append(tag)
         self.look_at_policy(tag, values)
         self.look_at_references(tag, values)
-        if tag in NAMED_BY_LABEL and values.get("type") != "hidden":
+        if tag in NAMED_BY_LABEL and values.get("type") != "hidden" and "label" not in self.inside:
             self.fields.append((tag, values))
         if tag == "img" and "alt" not in values:
             self.found.append("a picture without alt text")
@@ -53,7 +53,7 @@ class PageFacts(HTMLParser):
             self.ids[values["id"]] += 1
         for name in ("aria-labelledby", "aria-describedby", "aria-controls"):
             self.wanted_ids += [(name, wanted) for wanted in values.get(name, "").split()]
-        if tag == "label":
+        if tag == "label" and "for" in values:
             self.wanted_ids.append(("for", values["for"]))
             self.labelled.add(values["for"])
         if tag == "a" and values.get("href", "").startswith("#"):

@@ -1,7 +1,13 @@
 """All samples of the gallery."""
 
-from . import samples_campaign, samples_gift, samples_public
+from . import samples_campaign, samples_gift, samples_public, samples_setup, samples_staff
 
 FRAGMENT = samples_campaign.FRAGMENT
 MAILS = samples_gift.MAILS
-PAGES = (*samples_campaign.SAMPLES, *samples_gift.SAMPLES, *samples_public.SAMPLES)
+PAGES = (
+    *samples_campaign.SAMPLES,
+    *samples_gift.SAMPLES,
+    *samples_public.SAMPLES,
+    *samples_setup.SAMPLES,
+    *samples_staff.SAMPLES,
+)

@@ -1,9 +1,12 @@
 """A small server on this machine that shows the gallery under the product's own content security policy."""
 
+import io
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import segno
 
 from .sample import STATIC
 from .samples import FRAGMENT, PAGES
@@ -13,6 +16,8 @@ POLICY = (
     "base-uri 'none'; frame-ancestors 'none'"
 )
 TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+QR = io.BytesIO()
+segno.make("https://give.example.org/c/winter-beds").save(QR, kind="svg", scale=4)
 SAMPLES = {f"/{sample.name}": sample for sample in PAGES}
 
 
@@ -30,6 +35,8 @@ class Gallery(BaseHTTPRequestHandler):
             self.answer(200, "text/html; charset=utf-8", FRAGMENT.draw().encode())
         elif path in SAMPLES:
             self.answer(200, "text/html; charset=utf-8", SAMPLES[path].draw().encode())
+        elif path == "/qr.svg":
+            self.answer(200, TYPES[".svg"], QR.getvalue())
         elif path.startswith("/static/") and (STATIC / path.removeprefix("/static/")).is_file():
             file = STATIC / path.removeprefix("/static/")
             self.answer(200, TYPES[file.suffix], file.read_bytes())

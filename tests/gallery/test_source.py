@@ -10,7 +10,7 @@ from .sample import ENVIRONMENT, SITE, STATIC, TEMPLATES, Sample
 from .samples import FRAGMENT, MAILS, PAGES
 from .samples_campaign import TYPICAL
 
-CAMPAIGN_BYTES_MAX = 50_000
+CAMPAIGN_BYTES_MAX = 45_000
 PAGE_BYTES_MAX = 250_000
 BROKEN = """<html><head><style>p{}</style><script>1</script><script src="https://cdn.example/x.js"></script></head><body>
 <p style="color:red" onclick="x()" id="a">Anonymous</p><p id="a">exactly once</p><img src="//cdn.example/x.png">

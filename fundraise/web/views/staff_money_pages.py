@@ -1,0 +1,329 @@
+"""Staff pages about money: today, donations, what is held in quarantine, jobs, reconciliation."""
+
+from dataclasses import dataclass
+
+from fundraise.web.views.gift_pages import Step
+from fundraise.web.views.parts import EmptyState, Link, Moment, Pager, Status
+from fundraise.web.views.staff_parts import (
+    UNSORTED,
+    Answer,
+    Fact,
+    FilterBar,
+    Happening,
+    Light,
+    PostAction,
+    QueueItem,
+    SortLinks,
+    StaffFrame,
+    TotalsRow,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StaffHomePage:
+    """`staff/home.html` at `/staff`.
+
+    Fields:
+        frame: see `StaffFrame`.
+        answer: "2 things need you, £212.40 unexplained, oldest 2 days."
+        queue: what needs a person, most pressing first.
+        lights: one for each Stripe and bank account.
+        fine: what is fine, a short line each: "Books balance in 3 currencies".
+        queue_more: to the rest of the queue; None when all of it is here.
+    """
+
+    frame: StaffFrame
+    answer: Answer
+    queue: tuple[QueueItem, ...]
+    lights: tuple[Light, ...]
+    fine: tuple[str, ...] = ()
+    queue_more: Link | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DonationRow:
+    """A donation in the table.
+
+    Fields:
+        when: when it was paid, or begun.
+        reference: "G-7K3Q-9M2X".
+        href: its page.
+        campaign: the campaign's name.
+        status: where it is.
+        amount: "£20.51".
+        fee: "£0.51"; "" while it is not known.
+        net: "£20.00"; "" while it is not known.
+        payout: the payout it left with; None before.
+        note: "likely a double", "event: Winter quiz night"; "" for none.
+    """
+
+    when: Moment
+    reference: str
+    href: str
+    campaign: str
+    status: Status
+    amount: str
+    fee: str = ""
+    net: str = ""
+    payout: Link | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DonationsPage:
+    """`staff/donations.html`. Sort keys: `when`, `campaign`, `status`, `amount`. Amount columns: amount, fee, net.
+
+    Fields:
+        frame: see `StaffFrame`.
+        answer: "48 donations, £1,204.10 and €60.00."
+        filter_bar: see `FilterBar`.
+        sort: see `SortLinks`.
+        rows: this page of them.
+        totals: over all that the filter finds, not only this page; one row per currency.
+        pager: where in the list this page is.
+        empty: shown when there are no rows.
+        export: the same list as a file; None where it cannot be had.
+    """
+
+    frame: StaffFrame
+    answer: Answer
+    filter_bar: FilterBar
+    rows: tuple[DonationRow, ...]
+    totals: tuple[TotalsRow, ...]
+    pager: Pager
+    empty: EmptyState
+    sort: SortLinks = UNSORTED
+    export: Link | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerRow:
+    """One line of the books.
+
+    Fields:
+        when: when it happened.
+        key: the entry's key, "payment:ch_3Px".
+        account: "1115 Stripe, fee not yet known".
+        debit: amount or "".
+        credit: amount or "".
+        why: what the entry is for.
+    """
+
+    when: Moment
+    key: str
+    account: str
+    debit: str
+    credit: str
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StaffDonationPage:
+    """`staff/donation.html`.
+
+    Fields:
+        frame: see `StaffFrame`.
+        reference: "G-7K3Q-9M2X".
+        status: where it is.
+        answer: "£20.51 paid on 22 November, £20.00 net, not yet paid out."
+        facts: campaign, charity, account, payout, ids at Stripe, what the donor chose to show.
+        steps: its way, as the donor sees it.
+        ledger: what it did to the books, oldest first.
+        history: news from Stripe and acts of people, latest first.
+        actions: what can be done.
+        twins: gifts that may be doubles of this one.
+    """
+
+    frame: StaffFrame
+    reference: str
+    status: Status
+    answer: Answer
+    facts: tuple[Fact, ...]
+    steps: tuple[Step, ...]
+    ledger: tuple[LedgerRow, ...]
+    history: tuple[Happening, ...]
+    actions: tuple[PostAction, ...] = ()
+    twins: tuple[Link, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuarantinePage:
+    """`staff/quarantine.html`: news that did not agree with what we had, kept out of the books until somebody looks.
+
+    Fields:
+        frame: see `StaffFrame`.
+        answer: "1 item, £35.00, waiting 3 hours."
+        items: oldest first.
+        empty: shown when there are none.
+        pager: None when all are here.
+    """
+
+    frame: StaffFrame
+    answer: Answer
+    items: tuple[QueueItem, ...]
+    empty: EmptyState
+    pager: Pager | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """One thing that was expected and what came.
+
+    Fields:
+        what: "Amount".
+        expected: what we had.
+        got: what came.
+        differs: they are not the same.
+    """
+
+    what: str
+    expected: str
+    got: str
+    differs: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuarantineItemPage:
+    """`staff/quarantine_item.html`.
+
+    Fields:
+        frame: see `StaffFrame`.
+        title: "A payment of £35.00 names a gift of £20.00".
+        answer: what that means and what to do.
+        comparisons: see `Comparison`.
+        facts: ids, account, when it came.
+        raw: what Stripe said, as text; "" leaves it out.
+        actions: accept, set aside; each with a note.
+        history: who did what, latest first.
+    """
+
+    frame: StaffFrame
+    title: str
+    answer: Answer
+    comparisons: tuple[Comparison, ...]
+    facts: tuple[Fact, ...]
+    actions: tuple[PostAction, ...]
+    history: tuple[Happening, ...] = ()
+    raw: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobRow:
+    """A job of the timetable.
+
+    Fields:
+        name: "inbox".
+        what: what it does, in a sentence.
+        schedule: "every 10 seconds".
+        status: Status("Fine", "settled"), Status("Late", "needs_you"), Status("Failed", "wrong"), Status("Runs now",
+            "on_its_way").
+        last: when it last ended; None for never.
+        next: when it runs next; None when nobody runs the timetable.
+        message: what the last run said, "12 messages sent"; "" for nothing.
+        run: the button that runs it now; None where that is not allowed.
+    """
+
+    name: str
+    what: str
+    schedule: str
+    status: Status
+    last: Moment | None = None
+    next: Moment | None = None
+    message: str = ""
+    run: PostAction | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobsPage:
+    """`staff/jobs.html`.
+
+    Fields:
+        frame: see `StaffFrame`.
+        answer: "All 7 jobs are on time."
+        rows: in the timetable's order.
+        runner: who runs the timetable: "web-1 since 09:12 UTC", "nobody".
+    """
+
+    frame: StaffFrame
+    answer: Answer
+    rows: tuple[JobRow, ...]
+    runner: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRow:
+    """One reconciliation run.
+
+    Fields:
+        when: when it ended.
+        href: its page.
+        period: "1 to 30 November 2026".
+        status: Status("Agrees", "settled"), Status("3 differences", "wrong"), Status("Failed", "wrong").
+        compared: "412 gifts, 9 payouts, 31 bank lines".
+        unexplained: sum of the differences, "£212.40"; "" for none.
+        who: who or what started it.
+    """
+
+    when: Moment
+    href: str
+    period: str
+    status: Status
+    compared: str
+    unexplained: str = ""
+    who: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DifferenceRow:
+    """One thing that does not agree.
+
+    Fields:
+        what: its kind in words, "Refund at Stripe, not in the books".
+        href: its page or the thing itself.
+        account: which account.
+        reference: "re_3Px…".
+        ours: the amount in the books; "" for nothing.
+        theirs: the amount at Stripe or at the bank; "" for nothing.
+        difference: signed.
+        age: since when.
+        status: Status("Open", "needs_you"), Status("Explained", "settled"), Status("On its way", "on_its_way").
+        note: why, where it is explained; "" for none.
+    """
+
+    what: str
+    href: str
+    account: str
+    reference: str
+    ours: str
+    theirs: str
+    difference: str
+    age: Moment
+    status: Status
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReconciliationPage:
+    """`staff/reconciliation.html`. Amount columns of the differences: ours, theirs, difference.
+
+    Fields:
+        frame: see `StaffFrame`.
+        answer: "3 differences, £212.40 unexplained, oldest 2 days."
+        lights: one for each account.
+        differences: those that are open, oldest first.
+        totals: sums of the differences, one row per currency.
+        runs: latest first.
+        run_now: starts a run; None where that is not allowed.
+        exports: the same as files.
+        empty: shown when nothing differs.
+    """
+
+    frame: StaffFrame
+    answer: Answer
+    lights: tuple[Light, ...]
+    differences: tuple[DifferenceRow, ...]
+    totals: tuple[TotalsRow, ...]
+    runs: tuple[RunRow, ...]
+    empty: EmptyState
+    run_now: PostAction | None = None
+    exports: tuple[Link, ...] = ()
