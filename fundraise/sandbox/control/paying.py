@@ -9,7 +9,7 @@ from fundraise.sandbox.control.registry import account_of, control, need, owned
 from fundraise.sandbox.messages import ControlError, Obj
 from fundraise.sandbox.money import check_chargeable
 from fundraise.sandbox.objects.attempts import attempt, decline, fail_authentication
-from fundraise.sandbox.objects.cards import BACS_OUTCOMES, SEPA_OUTCOMES, card
+from fundraise.sandbox.objects.cards import BACS_OUTCOMES, DISPUTED, SEPA_OUTCOMES, card
 from fundraise.sandbox.objects.checkout_payment import Wallet, authenticate, decline_as, pay
 from fundraise.sandbox.objects.payment_intents import add_intent
 from fundraise.sandbox.objects.payment_methods import add_card, add_debit
@@ -64,7 +64,7 @@ def _bank_account(session: Obj, debit: object, outcome: str) -> str:
         return debit
     outcomes = BACS_OUTCOMES if kinds[0] == "bacs_debit" else SEPA_OUTCOMES
     fails = outcome not in {"", "succeeds"}
-    return next(number for number, failure in outcomes.items() if bool(failure) == fails)
+    return next(number for number, failure in outcomes.items() if bool(failure) == fails and failure != DISPUTED)
 
 
 @control("external-charge")

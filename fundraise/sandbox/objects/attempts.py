@@ -9,10 +9,10 @@ from fundraise.sandbox.behaviours import behaves
 from fundraise.sandbox.books import Movement, book
 from fundraise.sandbox.events import emit, public
 from fundraise.sandbox.messages import Obj
+from fundraise.sandbox.objects.cards import DISPUTED
 from fundraise.sandbox.objects.charges import (
     Attempt,
     add_charge,
-    debit_clears_on,
     decline_text,
     error_code,
     plan_settlement,
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from fundraise.sandbox.world import Account, World
 
 Follower = Callable[["Account", Obj, str], None]
+
+TROUBLE_SECONDS = 60
+"""When a test card's dispute or fraud warning comes; Stripe says only that it comes after the payment."""
 
 FOLLOWERS: list[Follower] = []
 """Told of a PaymentIntent's later end ("succeeded" or "failed"): Checkout Sessions and invoices listen here."""
@@ -52,11 +55,9 @@ def attempt(account: Account, intent: Obj, method: Obj, *, authenticated: bool =
     _succeed(account, intent, charge)
     plan_settlement(account, charge)
     if card.dispute:
-        account.plan(
-            account.now() + 60, "charge.dispute", charge=charge["id"], reason=card.dispute, inquiry=card.inquiry
-        )
+        _plan_dispute(account, charge, card.dispute, inquiry=card.inquiry)
     if card.fraud_warning:
-        account.plan(account.now() + 60, "charge.fraud_warning", charge=charge["id"])
+        account.plan(account.now() + TROUBLE_SECONDS, "charge.fraud_warning", charge=charge["id"])
     return "succeeded"
 
 
@@ -119,16 +120,13 @@ def _succeed(account: Account, intent: Obj, charge: Obj) -> None:
     emit(account, "payment_intent.succeeded", intent)
 
 
-@behaves("bank-debit-timing")
 def _begin_debit(account: Account, intent: Obj, method: Obj) -> str:
     charge = add_charge(account, intent, method, Attempt("pending"))
     intent |= {"latest_charge": charge["id"], "status": "processing", "last_payment_error": None}
     emit(account, "charge.pending", charge)
     emit(account, "payment_intent.processing", intent)
     plan_settlement(account, charge)
-    account.plan(
-        debit_clears_on(method["type"], account.now()), "debit.end", charge=charge["id"], failure=debit_outcome(method)
-    )
+    account.plan(charge["_clears_on"], "debit.end", charge=charge["id"], failure=debit_outcome(method))
     return "processing"
 
 
@@ -140,12 +138,14 @@ def end_debit(world: World, details: Obj) -> None:
     intent = account["payment_intents"].get(charge["payment_intent"])
     if charge["status"] != "pending":
         return
-    if details["failure"]:
+    if details["failure"] not in {"", DISPUTED}:
         _fail_debit(account, charge, intent, details["failure"])
     else:
         charge |= {"status": "succeeded", "paid": True}
         emit(account, "charge.succeeded", charge)
         _succeed(account, intent, charge)
+        if details["failure"] == DISPUTED:
+            _plan_dispute(account, charge, "bank_cannot_process", inquiry=False)
     for follow in FOLLOWERS:
         follow(account, intent, charge["status"])
 
@@ -181,6 +181,11 @@ def _fail_debit(account: Account, charge: Obj, intent: Obj, code: str) -> None:
     emit(account, "charge.failed", charge)
     method = account["payment_methods"].get(charge["payment_method"])
     _wait_for_another(account, intent, method, code, code, charge)
+
+
+def _plan_dispute(account: Account, charge: Obj, reason: str, *, inquiry: bool) -> None:
+    due = account.now() + TROUBLE_SECONDS
+    account.plan(due, "charge.dispute", charge=charge["id"], reason=reason, inquiry=inquiry)
 
 
 @action("charge.dispute")

@@ -87,6 +87,7 @@ LINE_ITEMS = Nested(PAGE)
 
 @behaves("session-refusals")
 def refuse(account: Account, given: dict[str, Any]) -> None:
+    """Refuse a Session whose parameters do not go together. Raises StripeError."""
     if "success_url" not in given:
         raise invalid_parameter("Missing required param: success_url.", "success_url", "parameter_missing")
     if not given.get("line_items"):
