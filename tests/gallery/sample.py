@@ -3,13 +3,13 @@
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from fundraise.web.views.environment import make_environment
+from fundraise.rendering import environment
 from fundraise.web.views.site import LegalBody, Site
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = ROOT / "templates"
 STATIC = ROOT / "fundraise" / "web" / "static"
-ENVIRONMENT = make_environment(TEMPLATES)
+ENVIRONMENT = environment()
 
 OPERATOR = LegalBody(
     name="Oxford University Rainbow Society",

@@ -3,6 +3,7 @@
 
 from dataclasses import replace
 
+from fundraise.web.views.design_page import make_design_page
 from fundraise.web.views.parts import EmptyState, Link, Moment, Option, Pager, Status, Toast
 from fundraise.web.views.staff_money_pages import (
     Comparison,
@@ -341,6 +342,7 @@ RECONCILIATION = ReconciliationPage(
 )
 
 SAMPLES = (
+    Sample(name="staff-design", template="staff/design.html", page=make_design_page(frame("home"))),
     Sample(name="staff-home", template="staff/home.html", page=HOME),
     Sample(name="staff-home-clear", template="staff/home.html", page=CLEAR),
     Sample(name="staff-home-new", template="staff/home.html", page=replace(CLEAR, lights=(), fine=())),
