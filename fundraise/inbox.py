@@ -177,5 +177,3 @@ def count_dead(session: Session) -> int:
     return session.exec(
         select(func.count()).where(col(KeptNotice.dead_at).is_not(None), col(KeptNotice.handled_at).is_(None))
     ).one()
-
-

@@ -102,7 +102,9 @@ def _connection(url: str) -> Iterator[Connection]:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
     else:
         engine = create_engine(
-            psycopg_url(url), poolclass=NullPool, connect_args={"connect_timeout": 10, "options": "-c lock_timeout=2000"}
+            psycopg_url(url),
+            poolclass=NullPool,
+            connect_args={"connect_timeout": 10, "options": "-c lock_timeout=2000"},
         )
     with engine.connect() as connection:
         yield connection

@@ -113,9 +113,7 @@ def put_back(session: Session, letter_id: int, error: str, now: datetime, *, fin
 
 def count_waiting(session: Session) -> int:
     """Count the letters that have not left and may yet."""
-    return session.exec(
-        select(func.count()).where(col(Letter.sent_at).is_(None), col(Letter.dead_at).is_(None))
-    ).one()
+    return session.exec(select(func.count()).where(col(Letter.sent_at).is_(None), col(Letter.dead_at).is_(None))).one()
 
 
 def letters_of(session: Session, donation_id: int) -> Sequence[Letter]:

@@ -16,6 +16,20 @@ def public_campaign(session: Session, slug: str) -> Campaign:
     return campaign
 
 
+def public_campaigns(session: Session) -> Sequence[Campaign]:
+    """List the published campaigns by address."""
+    return session.exec(
+        select(Campaign).where(col(Campaign.state) != CampaignState.DRAFT).order_by(col(Campaign.slug))
+    ).all()
+
+
+def campaigns_of(session: Session, appeal_id: int) -> Sequence[Campaign]:
+    """List an appeal's campaigns, drafts too, by title."""
+    return session.exec(
+        select(Campaign).where(col(Campaign.appeal_id) == appeal_id).order_by(col(Campaign.title))
+    ).all()
+
+
 def any_campaign(session: Session, slug: str) -> Campaign:
     """Return a campaign, drafts too; `NotFound`."""
     campaign = session.exec(select(Campaign).where(col(Campaign.slug) == slug)).first()
@@ -42,9 +56,7 @@ def events(session: Session, campaign_id: int) -> Sequence[Event]:
 
 def event_of(session: Session, campaign_id: int, slug: str) -> Event:
     """Return one event of a campaign; `NotFound`."""
-    found = session.exec(
-        select(Event).where(col(Event.campaign_id) == campaign_id, col(Event.slug) == slug)
-    ).first()
+    found = session.exec(select(Event).where(col(Event.campaign_id) == campaign_id, col(Event.slug) == slug)).first()
     if found is None:
         raise NotFound("There is no event at this address.")
     return found

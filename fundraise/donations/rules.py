@@ -103,12 +103,8 @@ def read_wish(form: Mapping[str, str], offer: Offer) -> Wish:
     event = form.get("event", "").strip()
     if event and event not in offer.events:
         errors["event"] = "That event is not part of this campaign. Please open the campaign's page again."
-    texts: dict[str, str] = {"email": _email(form.get("email", ""), errors)}
-    for name, clean, longest in (("name", clean_line, LONGEST_NAME), ("message", clean_text, LONGEST_MESSAGE)):
-        try:
-            texts[name] = clean(form.get(name, ""), longest=longest)
-        except TextError as problem:
-            errors[name] = str(problem)
+    email = _email(form.get("email", ""), errors)
+    texts = _texts(form, errors)
     if errors:
         raise FieldErrors(errors)
     return Wish(
@@ -119,7 +115,34 @@ def read_wish(form: Mapping[str, str], offer: Offer) -> Wish:
         show_name=_ticked(form, "show_name"),
         show_amount=_ticked(form, "show_amount"),
         show_message=_ticked(form, "show_message"),
+        email=email,
         **texts,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Visibility:
+    """What a donor lets others see, checked and tidied."""
+
+    name: str = field(repr=False)
+    message: str = field(repr=False)
+    show_name: bool
+    show_amount: bool
+    show_message: bool
+
+
+def read_visibility(form: Mapping[str, str]) -> Visibility:
+    """Check the form about what others see; raises `FieldErrors`."""
+    errors: dict[str, str] = {}
+    texts = _texts(form, errors)
+    if errors:
+        raise FieldErrors(errors)
+    return Visibility(
+        name=texts["name"],
+        message=texts["message"],
+        show_name=_ticked(form, "show_name"),
+        show_amount=_ticked(form, "show_amount"),
+        show_message=_ticked(form, "show_message"),
     )
 
 
@@ -158,6 +181,16 @@ def _amount(typed: str, currency: str, offer: Offer) -> Money:
     if money.exponent(currency) == _THREE_DECIMALS and gift.minor % 10:
         raise AmountError("Cards take no third digit after the point here other than 0.")
     return gift
+
+
+def _texts(form: Mapping[str, str], errors: dict[str, str]) -> dict[str, str]:
+    texts = {}
+    for name, clean, longest in (("name", clean_line, LONGEST_NAME), ("message", clean_text, LONGEST_MESSAGE)):
+        try:
+            texts[name] = clean(form.get(name, ""), longest=longest)
+        except TextError as problem:
+            errors[name] = str(problem)
+    return texts
 
 
 def _email(typed: str, errors: dict[str, str]) -> str:

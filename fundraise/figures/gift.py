@@ -51,9 +51,7 @@ class GiftFacts:
     @property
     def returned(self) -> Money:
         """What went back by refunds that did not fail."""
-        return Money(
-            sum(refund.minor for refund in self.refunds if refund.state in _RETURNED), self.donation.currency
-        )
+        return Money(sum(refund.minor for refund in self.refunds if refund.state in _RETURNED), self.donation.currency)
 
     @property
     def is_paid(self) -> bool:

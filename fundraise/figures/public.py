@@ -4,6 +4,7 @@ A total is asked of the ledger: gross gifts received, before fees, less refunds 
 and will be settled in the campaign's currency are on their way; gifts that stay in another currency wait for a rate.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,11 +13,12 @@ from typing import Final
 from sqlalchemy import exists
 from sqlmodel import Session, col, func, select
 
-from fundraise.campaigns.tables import Campaign
+from fundraise.appeals.tables import Appeal
+from fundraise.campaigns.tables import Campaign, CampaignState
 from fundraise.donations.tables import Dispute, Donation, DonationState, Donor, Refund
 from fundraise.ledger.accounts import Account
 from fundraise.ledger.balances import balances, last_entry_id
-from fundraise.ledger.tables import Line
+from fundraise.ledger.tables import Entry, Line
 from fundraise.money import Money
 
 # What the number is, word for word, on every page and in the API.
@@ -63,9 +65,52 @@ def campaign_totals(
     ):
         unsettled[balance.key[0], balance.key[1]] = balance.minor
     return {
-        campaign.id: _total(campaign, counted[campaign.id], unsettled, as_of or now, entry_id)
-        for campaign in campaigns
+        campaign.id: _total(campaign, counted[campaign.id], unsettled, as_of or now, entry_id) for campaign in campaigns
     }
+
+
+def appeal_total(session: Session, appeal: Appeal, now: datetime) -> PublicTotal:
+    """Return what an appeal's published campaigns here received; what is in other currencies waits for a rate."""
+    campaigns = session.exec(
+        select(Campaign).where(col(Campaign.appeal_id) == appeal.id, col(Campaign.state) != CampaignState.DRAFT)
+    ).all()
+    totals = campaign_totals(session, campaigns, now).values()
+    received, waiting, on_its_way = Counter[str](), Counter[str](), Counter[str]()
+    for total in totals:
+        received[total.amount.currency] += total.amount.minor
+        waiting.update({amount.currency: amount.minor for amount in total.not_converted})
+        on_its_way.update({amount.currency: amount.minor for amount in total.on_its_way})
+    headline = received.pop(appeal.currency, 0)
+    waiting.update(received)
+    return PublicTotal(
+        amount=Money(headline, appeal.currency),
+        gifts=sum(total.gifts for total in totals),
+        on_its_way=_as_money(on_its_way),
+        not_converted=_as_money(waiting),
+        as_of=now,
+        entry_id=last_entry_id(session),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class CountedKind:
+    """What one kind of entry brought into a total, or took out of it: how many entries, and their sum."""
+
+    kind: str
+    amount: Money
+    entries: int
+
+
+def counted_by_kind(session: Session, campaign: Campaign) -> Sequence[CountedKind]:
+    """Open a campaign's total to the kinds of entries it is made of; they sum to the total."""
+    rows = session.exec(
+        select(Entry.kind, func.sum(Line.minor), func.count(func.distinct(Entry.id)))
+        .join(Line, col(Line.entry_id) == col(Entry.id))
+        .where(col(Line.campaign_id) == campaign.id, col(Line.counts), col(Line.currency) == campaign.currency)
+        .group_by(col(Entry.kind))
+        .order_by(func.sum(Line.minor))
+    ).all()
+    return [CountedKind(kind, Money(-int(minor), campaign.currency), int(count)) for kind, minor, count in rows]
 
 
 def event_total(session: Session, campaign: Campaign, event_id: int) -> Money:
@@ -127,6 +172,10 @@ def _total(
         as_of=as_of,
         entry_id=entry_id,
     )
+
+
+def _as_money(sums: Counter[str]) -> tuple[Money, ...]:
+    return tuple(Money(minor, currency) for currency, minor in sorted(sums.items()) if minor)
 
 
 def _gift(donation: Donation, donor: Donor | None, returned_minor: int, is_disputed: bool) -> PublicGift:  # noqa: FBT001

@@ -79,7 +79,9 @@ def receipts_with_gaps(session: Session) -> Iterator[Finding]:
         )
     )
     for slug, count, highest, last in rows:
-        yield Finding("receipts_with_gaps", f"{slug} has {count} receipts up to number {highest}; the counter says {last}")
+        yield Finding(
+            "receipts_with_gaps", f"{slug} has {count} receipts up to number {highest}; the counter says {last}"
+        )
 
 
 CHECKS_OF_BOOKS: Sequence[Check] = (

@@ -57,7 +57,9 @@ def _one(parts: Parts, account: str, subject: tuple[str, str], group: Sequence[K
     except (GatewayRefused, NotThereYet) as problem:
         _put_back(parts, ids, str(problem), counts=True)
         return "again"
-    except Exception as problem:  # A notice that breaks us must not stop those behind it; it is tried again, then shown.
+    except (
+        Exception
+    ) as problem:  # A notice that breaks us must not stop those behind it; it is tried again, then shown.
         logger.exception("notices %s about %s %s", ids, *subject)
         _put_back(parts, ids, f"{type(problem).__name__}: {problem}", counts=True)
         return "failed"

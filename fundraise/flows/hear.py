@@ -89,9 +89,7 @@ def _endpoints(parts: Parts) -> dict[str, _Endpoint]:
     with parts.db.read() as session:
         rows = all_accounts(session)
         endpoints = {
-            row.slug: _Endpoint(
-                secrets_of(row, parts.sealer), (_Account(row.slug, row.account_ref, row.livemode),)
-            )
+            row.slug: _Endpoint(secrets_of(row, parts.sealer), (_Account(row.slug, row.account_ref, row.livemode),))
             for row in rows
         }
         connected = [row for row in rows if row.mode == AccountMode.CONNECTED]

@@ -49,7 +49,10 @@ def settled(terms: Terms, transaction: BalanceTransaction) -> list[Leg]:
 
     Settled in another currency, the gift stops counting in its own and counts at the settled gross instead.
     """
-    legs = [*_cash(terms, transaction), _leg(terms, Account.STRIPE_FEE_UNKNOWN, -terms.total_minor, terms.gift.currency)]
+    legs = [
+        *_cash(terms, transaction),
+        _leg(terms, Account.STRIPE_FEE_UNKNOWN, -terms.total_minor, terms.gift.currency),
+    ]
     if transaction.currency != terms.gift.currency:
         legs += _opposite(_credit_gift(terms, terms.total_minor, terms.gift.currency))
         legs += _credit_gift(terms, transaction.amount_minor, transaction.currency)

@@ -39,11 +39,14 @@ from fundraise.receipts.rules import issue
 from fundraise.settlements.rules import keep_transaction
 from fundraise.stripe_accounts.tables import StripeAccount
 
+
 class NotThereYet(Exception):  # noqa: N818
     """Stripe shows a consequence before its cause; asking again in a moment helps."""
 
 
-def settle_payment(parts: Parts, account_id: int, key: AccountKey, payment_id: str, notice_ids: Sequence[int] = ()) -> str:
+def settle_payment(
+    parts: Parts, account_id: int, key: AccountKey, payment_id: str, notice_ids: Sequence[int] = ()
+) -> str:
     """Ask Stripe about a payment and bring our books to what it says; return what was done in a word.
 
     Raises `GatewayUnavailable`, `GatewayRefused` and `NotThereYet`; then nothing was changed.
@@ -207,7 +210,9 @@ def _begun(session: Session, terms: Terms, donation: Donation, charge: Charge, n
         move(session, donation, DonationState.PROCESSING, at=now, by="stripe")
     if charge.transaction is not None and charge.method is Method.BANK_DEBIT:
         begun = charge.transaction
-        _post(session, f"debit:{begun.id}", moments.debit_begun(terms, begun), "bank debit begun", begun.created_at, now)
+        _post(
+            session, f"debit:{begun.id}", moments.debit_begun(terms, begun), "bank debit begun", begun.created_at, now
+        )
     return "processing"
 
 
@@ -285,7 +290,9 @@ def _refund_row(session: Session, donation: Donation, refund: Refund, now: datet
     )
 
 
-def _dispute(session: Session, terms: Terms, donation: Donation, charge: Charge, dispute: Dispute, now: datetime) -> None:  # noqa: PLR0913
+def _dispute(
+    session: Session, terms: Terms, donation: Donation, charge: Charge, dispute: Dispute, now: datetime
+) -> None:  # noqa: PLR0913
     row = _dispute_row(session, donation, dispute, now)
     taken = [row_ for row_ in dispute.transactions if row_.amount_minor < 0]
     returned = [row_ for row_ in dispute.transactions if row_.amount_minor > 0]

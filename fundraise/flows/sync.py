@@ -61,7 +61,5 @@ def _donation_of(session: Session, account_id: int, checkout: Checkout) -> Donat
     matches = [col(Donation.checkout_id) == checkout.id]
     if checkout.reference:
         matches.append(col(Donation.ref) == checkout.reference)
-    found = session.exec(
-        select(Donation).where(col(Donation.stripe_account_id) == account_id, or_(*matches))
-    ).first()
+    found = session.exec(select(Donation).where(col(Donation.stripe_account_id) == account_id, or_(*matches))).first()
     return locked_donation(session, found.ref) if found is not None else None

@@ -1,0 +1,117 @@
+"""The one place where the parts meet."""
+
+import json
+import urllib.request
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+from fastapi import FastAPI
+from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Scope
+
+from fundraise import __version__, error_answers
+from fundraise.api import campaigns as api_campaigns
+from fundraise.clock import Clock, FollowingClock, SystemClock
+from fundraise.db import Database
+from fundraise.gateways.mail.folder import FolderMailer
+from fundraise.gateways.mail.smtp import SmtpMailer
+from fundraise.gateways.stripe.client import StripeGateway
+from fundraise.jobs.runner import Runner
+from fundraise.jobs.timetable import TIMETABLE
+from fundraise.parts import Mailer, Parts
+from fundraise.payments import PaymentGateway
+from fundraise.sealing import Sealer
+from fundraise.settings import Settings
+from fundraise.showing.site import STATIC
+from fundraise.web import health
+from fundraise.web.guard import Guard
+from fundraise.web.hot.live import LiveTotals
+from fundraise.web.hot.pages import HotPages
+from fundraise.web.hot.webhooks import WebhookDoor
+from fundraise.web.public import gift, giving, home
+
+_A_YEAR = "public, max-age=31536000, immutable"
+
+
+def build_parts(
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    payments: PaymentGateway | None = None,
+    mailer: Mailer | None = None,
+) -> Parts:
+    """Put the parts together as the settings say; what is handed in takes the place of what would be made."""
+    clock = clock or _clock(settings)
+    return Parts(
+        settings=settings,
+        clock=clock,
+        db=Database(settings.database_url, clock),
+        sealer=Sealer(settings.secret_key),
+        payments=payments or StripeGateway(settings.stripe_api_base),
+        mailer=mailer or _mailer(settings),
+    )
+
+
+def create_app(settings: Settings, *, parts: Parts | None = None, run_jobs: bool | None = None) -> ASGIApp:
+    """Make the whole product as one ASGI app; `run_jobs` overrides the setting `jobs_in_web`."""
+    parts = parts or build_parts(settings)
+    app = FastAPI(
+        title="Fundraise",
+        version=__version__,
+        description="Campaigns and their totals. Amounts are whole minor units of their currency.",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/v1/openapi.json",
+        redirect_slashes=False,
+        lifespan=_lifespan(parts, runs_jobs=settings.jobs_in_web if run_jobs is None else run_jobs),
+    )
+    app.state.parts = parts
+    for door in (home.router, giving.router, gift.router, health.router):
+        app.include_router(door, include_in_schema=False)
+    app.include_router(api_campaigns.router)
+    app.mount("/static", _Static(directory=STATIC), name="static")
+    error_answers.install(app)
+    return Guard(WebhookDoor(LiveTotals(HotPages(app, parts), parts), parts), settings)
+
+
+def _lifespan(parts: Parts, *, runs_jobs: bool) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        runner = Runner(parts, TIMETABLE) if runs_jobs else None
+        if runner is not None:
+            runner.start()
+        yield
+        if runner is not None:
+            runner.stop()
+        if isinstance(parts.payments, StripeGateway):
+            await parts.payments.close()
+
+    return lifespan
+
+
+class _Static(StaticFiles):
+    """Stylesheets and modules; an address with a version may be kept for good, since the version changes with them."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        response = await super().get_response(path, scope)
+        versioned = scope["query_string"].startswith(b"v=")
+        response.headers["Cache-Control"] = _A_YEAR if versioned else "public, max-age=300"
+        return response
+
+
+def _clock(settings: Settings) -> Clock:
+    if not settings.clock_url:
+        return SystemClock()
+
+    def ask() -> float:
+        with urllib.request.urlopen(f"{settings.clock_url}/_sandbox/clock", timeout=1) as answer:  # noqa: S310  Loopback only.
+            return float(json.load(answer)["now"])
+
+    return FollowingClock(ask)
+
+
+def _mailer(settings: Settings) -> Mailer | None:
+    if not settings.mail_url:
+        return None
+    return FolderMailer(settings.mail_url) if settings.mail_url.startswith("file:") else SmtpMailer(settings.mail_url)

