@@ -10,9 +10,9 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
 from fundraise.api.schemas import error
+from fundraise.doors import the_parts
 from fundraise.errors import Refusal
 from fundraise.parts import Parts
-from fundraise.doors import the_parts
 from fundraise.web.pages import answer
 from fundraise.web.views.error_pages import ErrorPage
 
@@ -52,9 +52,7 @@ def install(app: FastAPI) -> None:
         return _answer(request, 500, "", "fault", None, reference)
 
 
-def _answer(  # noqa: PLR0913
-    request: Request, status: int, message: str, code: str, field: str | None, reference: str = ""
-) -> Response:
+def _answer(request: Request, status: int, message: str, code: str, field: str | None, reference: str = "") -> Response:
     if request.url.path.startswith("/api/"):
         words = message or f"Something went wrong here. Please quote {reference}."
         return JSONResponse(error(code, words, field), status)

@@ -148,7 +148,7 @@ _SIGNS: dict[str, frozenset[str]] = {
     "zł": frozenset({"PLN"}),
     "kr": frozenset({"SEK", "NOK", "DKK", "ISK"}),
 }
-_SPACES = " \u00a0\u2007\u2009\u202f'\u2019"  # noqa: RUF001  People set thousands apart with these.
+_SPACES = " \u00a0\u2007\u2009\u202f'\u2019"
 _NUMBER = re.compile(r"[0-9.,٫٬" + _SPACES + r"]+")
 _ENGLISH = str.maketrans({"٫": ".", "٬": " "})
 _TOO_LONG = 40
@@ -183,7 +183,7 @@ def _without_currency(text: str, currency: str) -> str:
     if match is None or not any(sign.isdigit() for sign in match.group()):
         raise AmountError("Please write the amount in digits, like 20 or 12.50.")
     before, after = text[: match.start()].strip(), text[match.end() :].strip()
-    if "-" in before or "−" in before:  # noqa: RUF001  People may type a real minus sign.
+    if "-" in before or "−" in before:
         raise AmountError("Please write an amount above zero.")
     for sign in (before, after):
         if sign and sign.upper() != currency and currency not in _SIGNS.get(sign, ()):

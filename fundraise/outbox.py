@@ -43,7 +43,7 @@ class Letter(SQLModel, table=True):
     dead_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
-def write(  # noqa: PLR0913  Each is a column of the letter.
+def write(
     session: Session, key: str, kind: str, *, donation_id: int | None, about: str = "", host: str, now: datetime
 ) -> bool:
     """Put a letter in the outbox; return False when one with this key was written before."""

@@ -5,7 +5,7 @@ from io import BytesIO
 
 import pymupdf
 
-_MARGIN_POINTS = 50
+_MARGIN = 50  # points
 # MuPDF may be used by one thread at a time.
 _one_at_a_time = threading.Lock()
 
@@ -17,7 +17,7 @@ def to_pdf(html: str, *, title: str) -> bytes:
         drawn = BytesIO()
         writer = pymupdf.DocumentWriter(drawn)
         sheet = pymupdf.paper_rect("a4")
-        inside = sheet + (_MARGIN_POINTS, _MARGIN_POINTS, -_MARGIN_POINTS, -_MARGIN_POINTS)
+        inside = pymupdf.Rect(_MARGIN, _MARGIN, sheet.width - _MARGIN, sheet.height - _MARGIN)
         more = 1
         while more:
             device = writer.begin_page(sheet)

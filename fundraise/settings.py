@@ -22,7 +22,7 @@ class Settings(BaseSettings):
 
     database_url: str = Field(
         "sqlite:///var/fundraise.db",
-        description="`sqlite:///PATH` or `postgresql://USER@HOST/NAME`. On PostgreSQL this role may not own the tables.",
+        description="`sqlite:///PATH` or `postgresql://USER@HOST/NAME`. On PostgreSQL a role that owns no tables.",
     )
     migration_database_url: str = Field(
         "",
@@ -35,21 +35,21 @@ class Settings(BaseSettings):
     secret_key: str = Field(
         "",
         description="At least 32 random characters; signs links and seals Stripe keys. "
-        "`python -c 'import secrets; print(secrets.token_urlsafe(48))'` makes one.",
+        "Make one with `fundraise secret`.",
     )
     stripe_api_base: str = Field(
         "", description="A Stripe-compatible server on this machine, for trying things out. Empty: the real Stripe."
     )
     mail_url: str = Field(
         "",
-        description="`smtp://USER:PASSWORD@HOST:PORT` (STARTTLS when offered), `smtps://…`, or `file:///FOLDER` to keep "
-        "letters as files. Empty: letters wait until it is set.",
+        description="`smtp://USER:PASSWORD@HOST:PORT` (STARTTLS when offered), `smtps://…`, or `file:///FOLDER` "
+        "to keep letters as files. Empty: letters wait until it is set.",
     )
     mail_from: str = Field("receipts@localhost", description="The sender's address of every letter.")
     site_name: str = Field("Fundraise", description="What the site calls itself in titles and letters.")
     contact_email: str = Field("", description="Where donors can ask; shown in the footer of every page.")
     jobs_in_web: bool = Field(
-        True,  # noqa: FBT003  A default, not an argument.
+        True,
         description="Whether `fundraise serve` also runs the timetable. "
         "Set to `false` where `fundraise jobs serve` runs beside it.",
     )
@@ -63,7 +63,7 @@ class Settings(BaseSettings):
         description="For the demo: a local Stripe whose movable clock the product follows. Loopback only.",
     )
     demo: bool = Field(
-        False,  # noqa: FBT003  A default, not an argument.
+        False,
         description="Mark every page as demonstration data.",
     )
 
@@ -100,8 +100,8 @@ class Settings(BaseSettings):
     def _secret_enough(self) -> Self:
         if len(self.secret_key) < SECRET_KEY_LEAST_CHARACTERS or len(set(self.secret_key)) < 10:  # noqa: PLR2004
             raise ValueError(
-                f"secret_key: at least {SECRET_KEY_LEAST_CHARACTERS} random characters are needed. Make one with: "
-                "python -c 'import secrets; print(secrets.token_urlsafe(48))'"
+                f"secret_key: at least {SECRET_KEY_LEAST_CHARACTERS} random characters are needed. "
+                "Make one with: fundraise secret"
             )
         return self
 

@@ -23,8 +23,9 @@ from fundraise.flows.connect import connect_account
 from fundraise.flows.follow_up import follow_up
 from fundraise.gateways.stripe.client import StripeGateway
 from fundraise.jobs.outbox import send_letters
+from fundraise.ledger.balances import balances
 from fundraise.parts import Parts
-from fundraise.sandbox import FrozenClock, Sandbox
+from fundraise.sandbox import ApiRequest, FrozenClock, Sandbox
 from fundraise.settings import Settings
 from tests.mailbox import Mailbox
 from tests.sandbox.driving import InProcess, new_sandbox
@@ -141,9 +142,7 @@ class World:
             session.add(campaign)
             session.flush()
             for position, body in enumerate(bodies):
-                session.add(
-                    Beneficiary(campaign_id=campaign.id, body_id=body.id, position=position, confirmed_at=now)
-                )
+                session.add(Beneficiary(campaign_id=campaign.id, body_id=body.id, position=position, confirmed_at=now))
         return campaign
 
     def event(self, campaign: Campaign, slug: str = "quiz", **more: Any) -> Event:
@@ -230,14 +229,11 @@ class World:
 
     def balances(self) -> dict[tuple[str, str], int]:
         """Return the ledger's balances by account and currency, debit positive."""
-        from fundraise.ledger.balances import balances
-
         with self.parts.db.read() as session:
-            return {balance.key: balance.minor for balance in balances(session, ["account", "currency"]) if balance.minor}
+            found = balances(session, ["account", "currency"])
+        return {balance.key: balance.minor for balance in found if balance.minor}
 
     def stripe_object(self, path: str, object_id: str) -> dict[str, Any]:
-        from fundraise.sandbox import ApiRequest
-
         for account in self.accounts.values():
             headers = {"authorization": f"Bearer {account['keys'][0]}"}
             reply = self.sandbox.handle(ApiRequest("GET", f"/v1/{path}/{object_id}", headers=headers))

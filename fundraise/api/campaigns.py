@@ -19,8 +19,8 @@ from fundraise.api.schemas import (
 from fundraise.appeals.tables import Appeal
 from fundraise.bodies.questions import bodies_by_id
 from fundraise.campaigns.questions import beneficiaries, events, public_campaign, public_campaigns
-from fundraise.figures.public import campaign_totals
 from fundraise.doors import PartsOf
+from fundraise.figures.public import campaign_totals
 
 router = APIRouter(prefix="/api/v1", tags=["campaigns"])
 

@@ -107,9 +107,7 @@ def _require_not_too_many(session: Session, origin: str, most: int, now: datetim
         raise TooMany("Many gifts were begun from your network within the hour. Please try again a little later.")
 
 
-def _insert_all(  # noqa: PLR0913
-    session: Session, campaign: Campaign, wish: Wish, giver: Giver, key: str, now: datetime
-) -> Donation:
+def _insert_all(session: Session, campaign: Campaign, wish: Wish, giver: Giver, key: str, now: datetime) -> Donation:
     """Write one row for each charity: a gift shared over several is one payment each."""
     chosen = _chosen(session, campaign, wish)
     event = campaigns.event_of(session, campaign.id, wish.event) if wish.event else None

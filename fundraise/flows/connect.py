@@ -65,7 +65,7 @@ def _checked_slug(slug: str) -> str:
     except TextError as problem:
         raise SetupError(f"{slug!r} will not do as a name. {problem}") from None
     if name == PLATFORM_SLUG:
-        raise SetupError(f"{PLATFORM_SLUG!r} is the webhook address that connected accounts share; choose another name.")
+        raise SetupError(f"{PLATFORM_SLUG!r} is the webhook address connected accounts share; choose another name.")
     return name
 
 

@@ -114,7 +114,7 @@ def _donation_of(session: Session, payment: Payment) -> Donation | None:
 
 
 def _mismatch(session: Session, account: StripeAccount, donation: Donation, payment: Payment, now: datetime) -> str:
-    """Compare what was paid with what was asked; what differs goes to a person and neither into nor out of the total."""
+    """Compare what was paid with what was asked; what differs goes to a person, not into the total."""
     charge = payment.charge
     amount = charge.amount if charge is not None else payment.amount
     asked = Money(donation.total_minor, donation.currency)
@@ -245,13 +245,13 @@ def _settled(session: Session, terms: Terms, charge: Charge, now: datetime) -> N
     _post(session, f"settled:{transaction.id}", legs, "fee and net known", transaction.created_at, now)
 
 
-def _refund(  # noqa: PLR0913
+def _refund(
     parts: Parts, session: Session, terms: Terms, donation: Donation, charge: Charge, refund: Refund, now: datetime
 ) -> None:
     row = _refund_row(session, donation, refund, now)
     key = f"refund:{refund.id}"
     if refund.transaction is not None and not is_booked(session, key):
-        gross = _settled_gross(session, terms, charge)
+        gross = _settled_gross(session, charge)
         back = _gone_back(session, donation) + refund.amount.minor
         standing = standing_minor(session, donation.id, gross.currency)
         counted = moments.counted_for(terms, gross, standing, back, refund.amount.minor)
@@ -292,7 +292,7 @@ def _refund_row(session: Session, donation: Donation, refund: Refund, now: datet
 
 def _dispute(
     session: Session, terms: Terms, donation: Donation, charge: Charge, dispute: Dispute, now: datetime
-) -> None:  # noqa: PLR0913
+) -> None:
     row = _dispute_row(session, donation, dispute, now)
     taken = [row_ for row_ in dispute.transactions if row_.amount_minor < 0]
     returned = [row_ for row_ in dispute.transactions if row_.amount_minor > 0]
@@ -319,7 +319,7 @@ def _dispute(
     session.flush()
 
 
-def _lost(  # noqa: PLR0913
+def _lost(
     session: Session,
     terms: Terms,
     donation: Donation,
@@ -331,7 +331,7 @@ def _lost(  # noqa: PLR0913
     key = f"dispute:{dispute.id}:lost"
     if held_minor <= 0 or is_booked(session, key):
         return
-    gross = _settled_gross(session, terms, charge)
+    gross = _settled_gross(session, charge)
     back = _gone_back(session, donation) + dispute.amount.minor
     standing = standing_minor(session, donation.id, gross.currency)
     counted = moments.counted_for(terms, gross, standing, back, dispute.amount.minor)
@@ -359,7 +359,7 @@ def _dispute_row(session: Session, donation: Donation, dispute: Dispute, now: da
     )
 
 
-def _settled_gross(session: Session, terms: Terms, charge: Charge) -> Money:
+def _settled_gross(session: Session, charge: Charge) -> Money:
     """Return what the whole charge counts for; it must be settled before anything of it can go back."""
     transaction = charge.transaction
     if transaction is None or not (
@@ -397,12 +397,12 @@ def _keep_copies(session: Session, account_id: int, donation: Donation, payment:
             keep_transaction(session, account_id, row, donation_id=donation.id, now=now)
 
 
-def _post(session: Session, key: str, legs: list[Leg], why: str, occurred_at: datetime, now: datetime) -> None:  # noqa: PLR0913
+def _post(session: Session, key: str, legs: list[Leg], why: str, occurred_at: datetime, now: datetime) -> None:
     if not is_booked(session, key):
         post(session, key, legs, why=why, occurred_at=occurred_at, now=now)
 
 
-def _letter(  # noqa: PLR0913
+def _letter(
     parts: Parts, session: Session, kind: str, donation: Donation, now: datetime, *, key: str = "", about: str = ""
 ) -> None:
     """Note a letter to the donor, if they left an address."""

@@ -42,9 +42,7 @@ class Leg:
     counts: bool = False
 
 
-def post(  # noqa: PLR0913  Each is a column of the entry.
-    session: Session, key: str, legs: Sequence[Leg], *, why: str, occurred_at: datetime, now: datetime
-) -> bool:
+def post(session: Session, key: str, legs: Sequence[Leg], *, why: str, occurred_at: datetime, now: datetime) -> bool:
     """Book an entry under `key` (`payment:ch_…`); return False when it is in the books already.
 
     Legs of zero are left out; an entry without legs is not booked. Raises `Unbalanced`, and `KeyReused` when the key
@@ -65,7 +63,7 @@ def post(  # noqa: PLR0913  Each is a column of the entry.
     return True
 
 
-def reverse(session: Session, key: str, of_key: str, *, why: str, occurred_at: datetime, now: datetime) -> bool:  # noqa: PLR0913
+def reverse(session: Session, key: str, of_key: str, *, why: str, occurred_at: datetime, now: datetime) -> bool:
     """Book the opposite of the entry `of_key` under `key`; return False when done already, or nothing to reverse."""
     _one_after_the_other(session)
     original = session.exec(select(Entry).where(col(Entry.key) == of_key)).first()
@@ -99,7 +97,7 @@ def _one_after_the_other(session: Session) -> None:
         session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LEDGER_LOCK})
 
 
-def _insert_entry(  # noqa: PLR0913
+def _insert_entry(
     session: Session, key: str, *, why: str, occurred_at: datetime, now: datetime, reverses_id: int | None = None
 ) -> int:
     last = session.exec(select(Entry.booked_at).order_by(col(Entry.id).desc()).limit(1)).first()

@@ -72,9 +72,7 @@ class CheckpointBalance(SQLModel, table=True):
     """One balance of a checkpoint; the columns are those of `Line`, summed."""
 
     __tablename__: ClassVar[str] = "ledger_checkpoint_balance"
-    __table_args__ = (
-        Index("ix_ledger_checkpoint_balance_campaign", "checkpoint_id", "campaign_id", "counts"),
-    )
+    __table_args__ = (Index("ix_ledger_checkpoint_balance_campaign", "checkpoint_id", "campaign_id", "counts"),)
 
     id: int = Field(default=None, primary_key=True, sa_type=Id)
     checkpoint_id: int = Field(sa_type=Id, foreign_key="ledger_checkpoint.id", ondelete="CASCADE")

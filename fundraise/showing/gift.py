@@ -12,7 +12,7 @@ from fundraise.web.views.gift_pages import ReceiptFacts, ReceiptLine, Step
 from fundraise.web.views.parts import Status
 
 _UNDECIDED: Final = frozenset({DonationState.CREATED, DonationState.OPENED})
-_MINUS: Final = "−"  # noqa: RUF001  A real minus sign beside amounts.
+_MINUS: Final = "−"
 # How long money usually rests at Stripe before it is sent to a UK bank, in business days.
 _PAYOUT_DAYS: Final = 5
 

@@ -1,4 +1,4 @@
-"""Values of the product as values of a page: text with currency, moments with zone, organisations as the law names them."""
+"""Values of the product as values of a page: text with currency, moments with zone, bodies by their legal name."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -15,8 +15,8 @@ from fundraise.web.views.site import LegalBody
 _WHOLE = 100
 EXPLANATION = (
     "A gift counts as soon as it is paid.",
-    "The figure is before the card company’s fees. A refund or a lost dispute takes a gift out again, "
-    "so the figure can fall.",
+    "The figure is before the card company’s fees.",
+    "A refund or a lost dispute takes a gift out again, so the figure can fall.",
     "What donors add to cover the fee, promises, tax relief and matched money are not in it.",
 )
 

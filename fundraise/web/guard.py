@@ -1,10 +1,9 @@
 """What stands before every door: how long a request may be, where a form may come from, what every answer carries."""
 
+from contextlib import suppress
 from typing import Final
 
 from starlette.datastructures import Headers, MutableHeaders
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from fundraise.settings import Settings
@@ -76,13 +75,12 @@ class Guard:
             if not refused:
                 await send(message)
 
+        passed_on: Send = unless_refused
         if scope["method"] == "HEAD":
             scope = {**scope, "method": "GET"}
-            unless_refused = _without_body(unless_refused)
-        try:
-            await self._app(scope, counted, unless_refused)
-        except _TooLong:
-            pass
+            passed_on = _without_body(unless_refused)
+        with suppress(_TooLong):
+            await self._app(scope, counted, passed_on)
         if refused:
             await _refuse(send, 413, "That is more than can be sent here.")
 

@@ -50,11 +50,15 @@ class SmtpMailer:
                 server.starttls(context=ssl.create_default_context())
                 server.ehlo()
             if self._user:
-                if not self._implicit_tls and not isinstance(server.sock, ssl.SSLSocket):
-                    raise smtplib.SMTPException("the server offers no encryption; a password is not sent in the clear")
+                _require_encryption(server)
                 server.login(self._user, self._password)
         except BaseException:
             with suppress(OSError, smtplib.SMTPException):
                 server.close()
             raise
         return server
+
+
+def _require_encryption(server: smtplib.SMTP) -> None:
+    if not isinstance(server.sock, ssl.SSLSocket):
+        raise smtplib.SMTPException("the server offers no encryption; a password is not sent in the clear")

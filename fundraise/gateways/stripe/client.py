@@ -82,7 +82,7 @@ class StripeGateway:
         return translate.checkout(session.to_dict())
 
     def find_checkout(self, account: AccountKey, reference: str, since: datetime) -> Checkout | None:
-        """Look for a Checkout Session opened for our reference: needed once Stripe has forgotten the key, after 24 h."""
+        """Look for a Checkout Session by our reference, for when Stripe has forgotten the key (after 24 h)."""
         params = {"created": {"gte": int(since.timestamp())}, "limit": _PAGE}
         for session in self._all(account, "checkout.sessions", params):
             found = translate.checkout(session)
@@ -217,7 +217,9 @@ class StripeGateway:
     ) -> dict[str, Any]:
         service = _service(self._client(account.api_key), path)
         with faults.around(f"stripe: get {path}"), _translated():
-            found: dict[str, Any] = service.retrieve(_checked(object_id), params or {}, self._options(account)).to_dict()
+            found: dict[str, Any] = service.retrieve(
+                _checked(object_id), params or {}, self._options(account)
+            ).to_dict()
         return found
 
     def _all(self, account: AccountKey, path: str, params: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -325,5 +327,3 @@ def _checked(object_id: str) -> str:
     if not _ID.fullmatch(object_id):
         raise GatewayRefused(f"{object_id[:40]!r} is no id of Stripe's")
     return object_id
-
-

@@ -22,7 +22,9 @@ from fundraise.payments import (
 # Our random id in the metadata of Session and PaymentIntent.
 REFERENCE_KEY = "donation_id"
 # Kinds of payment that are confirmed days later and may fail until then.
-_BANK_DEBITS = frozenset({"bacs_debit", "sepa_debit", "au_becs_debit", "acss_debit", "us_bank_account", "nz_bank_account"})
+_BANK_DEBITS = frozenset(
+    {"bacs_debit", "sepa_debit", "au_becs_debit", "acss_debit", "us_bank_account", "nz_bank_account"}
+)
 
 Json = Mapping[str, Any]
 

@@ -18,9 +18,9 @@ from fundraise.donations.rules import LARGEST_GIFT_MINOR, LONGEST_MESSAGE, SHARE
 from fundraise.figures.public import PublicGift, campaign_totals, event_total, latest_gifts
 from fundraise.flows.begin_gift import account_for
 from fundraise.money import Money
+from fundraise.showing import values as showing
 from fundraise.stripe_accounts.tables import StripeAccount
 from fundraise.text import paragraphs
-from fundraise.showing import values as showing
 from fundraise.web.views.give_form import AmountChoice, CurrencyChoice, GiveForm
 from fundraise.web.views.parts import Link, Option, Status, TotalView
 from fundraise.web.views.public_pages import CampaignPage, EventLine, EventPage, GiftLine
@@ -87,7 +87,7 @@ def total_fragment(session: Session, slug: str, now: datetime) -> TotalView:
     return showing.total_view(campaign, campaign_totals(session, [campaign], now)[campaign.id])
 
 
-def _page(  # noqa: PLR0913
+def _page(
     session: Session, campaign: Campaign, now: datetime, token: str, typed: Typed, event: Event | None
 ) -> CampaignPage:
     receivers = _receivers(session, campaign)
@@ -187,7 +187,7 @@ def _form(
     )
 
 
-def _currency(  # noqa: PLR0913
+def _currency(
     campaign: Campaign, account: StripeAccount, code: str, typed: Typed, *, is_chosen: bool
 ) -> CurrencyChoice:
     picked = typed.value("choice") if not typed.value("amount") else ""

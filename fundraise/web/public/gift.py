@@ -9,6 +9,7 @@ from anyio import to_thread
 from fastapi import APIRouter, Request, Response
 from starlette.responses import RedirectResponse
 
+from fundraise.doors import PartsOf
 from fundraise.errors import Conflict, FieldErrors, NotFound, Refusal
 from fundraise.figures.gift import GiftFacts, gift_facts
 from fundraise.flows.give import open_page
@@ -20,7 +21,6 @@ from fundraise.parts import Parts
 from fundraise.patience import in_patience
 from fundraise.payments import GatewayRefused, GatewayUnavailable
 from fundraise.rendering import render
-from fundraise.doors import PartsOf
 from fundraise.web.forms import read_form
 from fundraise.web.pages import answer
 from fundraise.web.public.campaign import Typed

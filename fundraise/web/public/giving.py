@@ -10,12 +10,12 @@ from starlette.responses import RedirectResponse
 
 from fundraise.campaigns.questions import public_campaign
 from fundraise.donations.rules import Wish, read_wish
+from fundraise.doors import PartsOf, origin_of
 from fundraise.errors import Conflict, FieldErrors, TooMany, Unavailable
 from fundraise.flows.begin_gift import Giver, offer_of
 from fundraise.flows.give import give
 from fundraise.parts import Parts
 from fundraise.sealing import new_ref
-from fundraise.doors import PartsOf, origin_of
 from fundraise.web.forms import read_form
 from fundraise.web.pages import answer
 from fundraise.web.public.campaign import Typed, campaign_page, event_page, total_fragment

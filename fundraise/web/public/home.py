@@ -14,11 +14,11 @@ from fundraise.bodies.questions import all_bodies, bodies_by_id
 from fundraise.campaigns.questions import beneficiaries, campaigns_of, public_campaign, public_campaigns
 from fundraise.campaigns.rules import Phase, phase
 from fundraise.campaigns.tables import Campaign
+from fundraise.doors import PartsOf
 from fundraise.figures.public import PublicTotal, appeal_total, campaign_totals, counted_by_kind
 from fundraise.money import Money
 from fundraise.showing import values as showing
 from fundraise.text import paragraphs
-from fundraise.doors import PartsOf
 from fundraise.web.pages import answer
 from fundraise.web.views.appeal_pages import AppealPage, CountedLine, HowCountedPage
 from fundraise.web.views.parts import Link, Status, TotalView

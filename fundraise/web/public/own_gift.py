@@ -57,7 +57,7 @@ def thanks_page(parts: Parts, facts: GiftFacts, *, turned_back: bool) -> ThanksP
     plain = ThanksPage(
         state="expired",
         heading="Nothing was taken",
-        sentence="The payment page was open too long and has closed. Nothing was taken. You can give again if you like.",
+        sentence="The payment page has closed because it was open too long. You can give again if you like.",
         campaign=_campaign(facts),
         manage_href=_address(parts, facts.donation),
     )
@@ -107,7 +107,7 @@ def _processing(parts: Parts, facts: GiftFacts, plain: ThanksPage) -> ThanksPage
         sentence=f"Your bank was asked for {amount}. It takes a few days until {facts.merchant.name} has it.",
         next_steps=(
             NextStep(when="Now", what="Your bank is asked. You need not do anything."),
-            NextStep(when="In about 4 to 7 days", what="The gift arrives, counts in the total, and you get a receipt."),
+            NextStep(when="In 4 to 7 days", what="The gift arrives, counts in the total, and you get a receipt."),
         ),
         shared=_shared(parts, facts),
     )
