@@ -83,7 +83,6 @@ def url_of(database: str, role: str) -> str:
 
 @cache
 def _server() -> PostgresServer:
-    os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp(prefix="run-"))
     return get_server(tempfile.mkdtemp(prefix="pg-"), cleanup_mode="delete")
 
 

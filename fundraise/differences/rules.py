@@ -9,7 +9,7 @@ from fundraise.errors import Conflict
 from fundraise.money import Money
 
 
-def find(  # noqa: PLR0913  Each is part of what was found.
+def find(
     session: Session,
     account_id: int,
     code: str,
@@ -56,7 +56,7 @@ def find(  # noqa: PLR0913  Each is part of what was found.
     return reopened
 
 
-def close(  # noqa: PLR0913
+def close(
     session: Session, difference: Difference, state: DifferenceState, *, by: str, reason: str, now: datetime
 ) -> None:
     """Close a difference: fixed when the facts agree again, explained when a person says why they do not."""

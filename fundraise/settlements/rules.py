@@ -8,7 +8,7 @@ from fundraise.payments import BalanceTransaction, Payout
 from fundraise.settlements.tables import BalanceTransactionRow, PayoutRow
 
 
-def keep_transaction(  # noqa: PLR0913
+def keep_transaction(
     session: Session,
     account_id: int,
     transaction: BalanceTransaction,
@@ -54,9 +54,7 @@ def keep_transaction(  # noqa: PLR0913
 def keep_payout(session: Session, account_id: int, payout: Payout, *, now: datetime) -> PayoutRow:
     """Keep a payout as it is now."""
     row = session.exec(
-        select(PayoutRow).where(
-            col(PayoutRow.stripe_account_id) == account_id, col(PayoutRow.stripe_id) == payout.id
-        )
+        select(PayoutRow).where(col(PayoutRow.stripe_account_id) == account_id, col(PayoutRow.stripe_id) == payout.id)
     ).first()
     if row is None:
         row = PayoutRow(

@@ -130,3 +130,19 @@ def session_params(amount_minor: int = 5000, currency: str = "gbp", **more: Any)
         "line_items": [item],
         **more,
     }
+
+
+def paid_charge(
+    sandbox: Sandbox,
+    asking: stripe.StripeClient,
+    amount_minor: int,
+    *,
+    currency: str = "gbp",
+    card: str = "4242424242424242",
+) -> str:
+    """Pay a one-off gift by card and let its balance transaction come; return the charge's id."""
+    session = asking.v1.checkout.sessions.create(session_params(amount_minor, currency))
+    paid = sandbox.control("pay", {"session": session.id, "card": card})
+    assert paid["outcome"] == "succeeded"
+    sandbox.advance(5)
+    return str(paid["charge"])
