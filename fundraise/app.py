@@ -22,7 +22,7 @@ from fundraise.jobs.timetable import TIMETABLE
 from fundraise.parts import Mailer, Parts
 from fundraise.payments import PaymentGateway
 from fundraise.sealing import Sealer
-from fundraise.settings import Settings
+from fundraise.settings import Settings, load_settings
 from fundraise.showing.site import STATIC
 from fundraise.web import health
 from fundraise.web.guard import Guard
@@ -73,6 +73,11 @@ def create_app(settings: Settings, *, parts: Parts | None = None, run_jobs: bool
     app.mount("/static", _Static(directory=STATIC), name="static")
     error_answers.install(app)
     return Guard(WebhookDoor(LiveTotals(HotPages(app, parts), parts), parts), settings)
+
+
+def app_from_environment() -> ASGIApp:
+    """Make the product as the environment and `.env` say; every worker process begins here."""
+    return create_app(load_settings())
 
 
 def _lifespan(parts: Parts, *, runs_jobs: bool) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx2 as httpx
 from starlette.testclient import TestClient
@@ -22,13 +23,14 @@ from fundraise.flows.check_books import check_books
 from fundraise.flows.connect import connect_account
 from fundraise.flows.follow_up import follow_up
 from fundraise.gateways.stripe.client import StripeGateway
+from fundraise.gateways.stripe.in_process import Answer, Ask, InProcessClient
 from fundraise.jobs.outbox import send_letters
 from fundraise.ledger.balances import balances
 from fundraise.parts import Parts
 from fundraise.sandbox import ApiRequest, FrozenClock, Sandbox
 from fundraise.settings import Settings
 from tests.mailbox import Mailbox
-from tests.sandbox.driving import InProcess, new_sandbox
+from tests.sandbox.driving import new_sandbox
 
 WEBHOOK_SECRET = "whsec_test_secret"
 
@@ -43,19 +45,17 @@ class SandboxClock:
         return datetime.fromtimestamp(self._sandbox.world.clock.now(), UTC)
 
 
-class AsyncInProcess(InProcess):
-    """The same for the calls that the gateway makes asynchronously."""
+def ask(sandbox: Sandbox) -> Ask:
+    """Return how the SDK asks a sandbox in the same process."""
 
-    async def request_async(
-        self, method: str, url: str, headers: Mapping[str, str], post_data: Any = None
-    ) -> tuple[bytes, int, Mapping[str, str]]:
-        return self.request(method, url, headers, post_data)
+    def asked(method: str, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        parts = urlsplit(url)
+        reply = sandbox.handle(ApiRequest(method, parts.path, parts.query.encode(), body, dict(headers)))
+        if reply.mishap is not None and (reply.mishap.disconnect or reply.mishap.cut_short):
+            raise ConnectionResetError
+        return reply.body, reply.status, reply.headers
 
-    async def sleep_async(self, secs: float) -> None:
-        """Retry at once: time stands in tests."""
-
-    async def close_async(self) -> None:
-        """Nothing is open."""
+    return asked
 
 
 @dataclass
@@ -97,9 +97,12 @@ class World:
         return body
 
     def account(self, body: Body, *, slug: str = "", mode: str = "own-key", **terms: Any) -> dict[str, Any]:
-        """Make an account at the local Stripe and connect it, with a webhook endpoint."""
+        """Make an account at the local Stripe and connect it, with a webhook endpoint.
+
+        Payouts are made when the story says so, unless `payouts="daily"`, so that there is money to refund from.
+        """
         slug = slug or body.slug
-        made = dict(self.sandbox.control("accounts", {"business_name": body.name, **terms}))
+        made = dict(self.sandbox.control("accounts", {"business_name": body.name, "payouts": "manual", **terms}))
         self.sandbox.control(
             "webhook-endpoint",
             {
@@ -241,6 +244,10 @@ class World:
                 return dict(reply.json())
         raise LookupError(object_id)
 
+    def events(self, kind: str) -> list[dict[str, Any]]:
+        """Return the local Stripe's events of one type, oldest first."""
+        return list(self.sandbox.control("events", {"type": kind})["events"])
+
     def findings(self) -> list[str]:
         with self.parts.db.read() as session:
             return [f"{finding.check}: {finding.message}" for finding in check_books(session)]
@@ -257,9 +264,8 @@ def token_in(html: str) -> str:
 def small_world(settings: Settings, **sandbox_options: Any) -> Iterator[World]:
     """Put a world together; its books are checked at the end, whatever the story was."""
     sandbox = new_sandbox(clock=FrozenClock(int(datetime(2026, 11, 22, 12, tzinfo=UTC).timestamp())), **sandbox_options)
-    gateway = StripeGateway(
-        settings.stripe_api_base, http_client=InProcess(sandbox), async_client=lambda: AsyncInProcess(sandbox)
-    )
+    client = InProcessClient(ask(sandbox))
+    gateway = StripeGateway(settings.stripe_api_base, http_client=client, async_client=lambda: client)
     mailbox = Mailbox()
     parts = build_parts(settings, clock=SandboxClock(sandbox), payments=gateway, mailer=mailbox)
     app = create_app(settings, parts=parts)

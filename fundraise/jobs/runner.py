@@ -46,6 +46,10 @@ class Every:
 
     seconds: int
 
+    def __str__(self) -> str:
+        whole, word = (self.seconds // 60, "minute") if self.seconds % 60 == 0 else (self.seconds, "second")
+        return f"every {word}" if whole == 1 else f"every {whole} {word}s"
+
     def slot(self, now: datetime) -> datetime:
         """Return the latest slot that is not after `now`."""
         return datetime.fromtimestamp(int(now.timestamp()) // self.seconds * self.seconds, UTC)
@@ -56,6 +60,9 @@ class Daily:
     """A slot each day at one time, UTC, so that no change to summer time skips or doubles it."""
 
     at: time
+
+    def __str__(self) -> str:
+        return f"daily at {self.at:%H:%M} UTC"
 
     def slot(self, now: datetime) -> datetime:
         """Return the latest slot that is not after `now`."""

@@ -58,7 +58,7 @@ def total_view(campaign: Campaign, total: PublicTotal) -> TotalView:
     """Return a campaign's total as pages and the live stream show it."""
     return TotalView(
         amount=money.show(total.amount),
-        meaning="received by card for the charity, before fees, after refunds",
+        meaning="received for the charity, before fees, after refunds",
         as_of=at_clock(total.as_of, campaign.zone),
         gifts=f"{total.gifts:,} gift" + ("" if total.gifts == 1 else "s"),
         on_its_way=tuple(money.show(amount) for amount in total.on_its_way),

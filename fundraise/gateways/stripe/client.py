@@ -41,7 +41,9 @@ _RETRIES = 2
 _PAGE = 100
 # An id goes into a path; an empty one would be answered with a list.
 _ID = re.compile(r"[A-Za-z0-9_]{3,120}")
-_EXPAND_MOVES = ["data.balance_transaction", "data.failure_balance_transaction"]
+# What nearly every object has is fetched along with it; the rows of failures are rare and fetched one by one.
+_WITH_TRANSACTION = ["balance_transaction"]
+_WITH_TRANSACTIONS = ["data.balance_transaction"]
 
 stripe.enable_telemetry = False
 
@@ -92,13 +94,10 @@ class StripeGateway:
 
     def payment(self, account: AccountKey, payment_id: str) -> Payment:
         """Look at a PaymentIntent, its charge, and every refund and dispute of it."""
-        params = {"expand": ["latest_charge.balance_transaction", "latest_charge.failure_balance_transaction"]}
-        intent = self._get(account, "payment_intents", payment_id, params)
+        intent = self._get(account, "payment_intents", payment_id, {"expand": ["latest_charge.balance_transaction"]})
         charge = intent.get("latest_charge")
         if isinstance(charge, str):
-            charge = self._get(
-                account, "charges", charge, {"expand": ["balance_transaction", "failure_balance_transaction"]}
-            )
+            charge = self._get(account, "charges", charge, {"expand": _WITH_TRANSACTION})
         if charge is not None:
             charge = self._with_transactions(account, charge)
         return Payment(
@@ -133,16 +132,12 @@ class StripeGateway:
 
     def payout(self, account: AccountKey, payout_id: str) -> Payout:
         """Look at a payout."""
-        obj = self._get(account, "payouts", payout_id, {"expand": ["failure_balance_transaction"]})
+        obj = self._get(account, "payouts", payout_id)
         return translate.payout(self._with_transactions(account, obj))
 
     def payouts(self, account: AccountKey, since: datetime) -> list[Payout]:
         """List the payouts created since then, oldest first."""
-        params = {
-            "created": {"gte": int(since.timestamp())},
-            "limit": _PAGE,
-            "expand": ["data.failure_balance_transaction"],
-        }
+        params = {"created": {"gte": int(since.timestamp())}, "limit": _PAGE}
         found = [
             translate.payout(self._with_transactions(account, obj)) for obj in self._all(account, "payouts", params)
         ]
@@ -189,7 +184,7 @@ class StripeGateway:
         if charge is None or not charge["paid"]:
             return ()
         # Asked even when nothing shows as refunded: a refund that failed no longer does.
-        params = {"charge": charge["id"], "limit": _PAGE, "expand": _EXPAND_MOVES}
+        params = {"charge": charge["id"], "limit": _PAGE, "expand": _WITH_TRANSACTIONS}
         found = [
             translate.refund(self._with_transactions(account, obj)) for obj in self._all(account, "refunds", params)
         ]
@@ -206,7 +201,7 @@ class StripeGateway:
         return [row for row in map(translate.balance_transaction, rows) if row is not None]
 
     def _with_transactions(self, account: AccountKey, obj: dict[str, Any]) -> dict[str, Any]:
-        """Fetch the balance transactions that were answered as ids in spite of `expand`."""
+        """Fetch the balance transactions that were answered as ids."""
         for name in ("balance_transaction", "failure_balance_transaction"):
             if isinstance(obj.get(name), str) and not (name == "balance_transaction" and obj["object"] == "payout"):
                 obj = {**obj, name: self._get(account, "balance_transactions", obj[name])}

@@ -1,0 +1,5 @@
+"""`python -m fundraise` is the command line."""
+
+from fundraise.cli import main
+
+main()

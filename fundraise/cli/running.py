@@ -1,0 +1,156 @@
+"""Commands that run the product: serve, jobs, the local Stripe, the demo, the database's schema."""
+
+import json
+import secrets
+import signal
+import threading
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import uvicorn
+from rich.console import Console
+from rich.table import Table
+from sqlmodel import col, select
+
+from fundraise import demo, times
+from fundraise.app import build_parts
+from fundraise.cli.opening import opened
+from fundraise.jobs.runner import Runner, run_now
+from fundraise.jobs.tables import JobRun
+from fundraise.jobs.timetable import TIMETABLE, job_named
+from fundraise.migrations import ensure_current, upgrade
+from fundraise.sandbox.serve import run as run_sandbox
+from fundraise.settings import load_settings
+
+db_app = typer.Typer(no_args_is_help=True, help="The database's schema.")
+jobs_app = typer.Typer(no_args_is_help=True, help="Scheduled work.")
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these commands."""
+    app.command("serve")(serve)
+    app.command("demo")(run_demo)
+    app.command("sandbox")(sandbox)
+    app.command("secret")(secret)
+    app.add_typer(db_app, name="db")
+    app.add_typer(jobs_app, name="jobs")
+
+
+def serve(
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="The port to listen on.")] = 8000,
+    workers: Annotated[int, typer.Option(min=1, help="How many processes.")] = 1,
+) -> None:
+    """Serve the site, after bringing the database's schema up to date."""
+    settings = load_settings()
+    ensure_current(settings)
+    parts = build_parts(settings)
+    parts.db.refuse_unclaimed_settings()
+    parts.db.close()
+    uvicorn.run(
+        "fundraise.app:app_from_environment",
+        factory=True,
+        host=host,
+        port=port,
+        workers=workers,
+        access_log=False,  # Addresses of gifts open them; they stand in no log.
+        server_header=False,
+        timeout_graceful_shutdown=5,
+        log_level="warning",
+    )
+
+
+def run_demo(
+    port: Annotated[int, typer.Option(help="The port to listen on.")] = 8000,
+    prepare: Annotated[
+        Path | None, typer.Option(help="Only make the seeded database and its .env in this folder.")
+    ] = None,
+) -> None:
+    """Show the whole product on this machine, with a local Stripe and a story to look at."""
+    if prepare is not None:
+        demo.prepare(prepare, port=port)
+        typer.echo(f"{prepare / 'fundraise.db'} and {prepare / '.env'} are ready.")
+        return
+    demo.run(Path("var/demo"), port=port)
+
+
+def sandbox(
+    port: Annotated[int, typer.Option(help="The port to listen on.")] = 12111,
+    state: Annotated[Path | None, typer.Option(help="A file to keep its state in.")] = None,
+) -> None:
+    """Run the local Stripe alone, on this machine's own address."""
+    state = state or (Path("sandbox.json") if Path("sandbox.json").exists() else None)
+    typer.echo(f"The local Stripe answers at http://127.0.0.1:{port}; its controls are at /_sandbox/.")
+    run_sandbox(port, state)
+
+
+def secret() -> None:
+    """Print a fresh secret key for FUNDRAISE_SECRET_KEY."""
+    typer.echo(secrets.token_urlsafe(48))
+
+
+@db_app.command("upgrade")
+def db_upgrade() -> None:
+    """Bring the database's schema up to date; safe to run again, and from several machines at once."""
+    changed = upgrade(load_settings())
+    typer.echo("The schema is up to date now." if changed else "The schema was up to date already.")
+
+
+@jobs_app.command("list")
+def list_jobs(
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,  # noqa: FBT002  An option of the command line.
+) -> None:
+    """Show the timetable and what came of the last runs."""
+    with opened() as parts, parts.db.read() as session:
+        last = {
+            job.name: session.exec(
+                select(JobRun).where(col(JobRun.job) == job.name).order_by(col(JobRun.started_at).desc()).limit(1)
+            ).first()
+            for job in TIMETABLE
+        }
+    if as_json:
+        rows = [
+            {
+                "job": job.name,
+                "about": job.about,
+                "schedule": str(job.when),
+                "last_started_at": times.iso(run.started_at) if (run := last[job.name]) else None,
+                "last_finished_at": times.iso(run.finished_at) if run and run.finished_at else None,
+                "counts": json.loads(run.counts or "{}") if run else None,
+                "error": run.error if run else "",
+            }
+            for job in TIMETABLE
+        ]
+        typer.echo(json.dumps(rows, ensure_ascii=False))
+        return
+    table = Table("Job", "What it does", "When", "Last run", "What came of it", box=None)
+    for job in TIMETABLE:
+        run = last[job.name]
+        when = times.full(run.started_at) if run else "never"
+        table.add_row(job.name, job.about, str(job.when), when, (run.error or run.counts) if run else "")
+    Console().print(table)
+
+
+@jobs_app.command("run")
+def run_job(name: Annotated[str, typer.Argument(help="Its name in the timetable.")]) -> None:
+    """Run a job now and print what it did."""
+    job = job_named(name)
+    with opened() as parts:
+        counts = run_now(parts, job)
+    typer.echo(json.dumps({"job": name, "counts": dict(counts)}, ensure_ascii=False))
+
+
+@jobs_app.command("serve")
+def serve_jobs() -> None:
+    """Run the timetable in this process until stopped; any number of such processes share the work."""
+    ensure_current(load_settings())
+    with opened() as parts:
+        stop = threading.Event()
+        for name in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(name, lambda *_: stop.set())
+        runner = Runner(parts, TIMETABLE)
+        runner.start()
+        typer.echo("The timetable runs. Stop it with Ctrl-C.")
+        stop.wait()
+        runner.stop()
