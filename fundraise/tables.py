@@ -2,13 +2,12 @@
 
 from sqlmodel import SQLModel
 
-from fundraise import inbox, outbox
+from fundraise import inbox, job_runs, outbox
 from fundraise.appeals import tables as appeals
 from fundraise.bodies import tables as bodies
 from fundraise.campaigns import tables as campaigns
 from fundraise.differences import tables as differences
 from fundraise.donations import tables as donations
-from fundraise.jobs import tables as jobs
 from fundraise.ledger import tables as ledger
 from fundraise.receipts import tables as receipts
 from fundraise.settlements import tables as settlements
@@ -23,7 +22,7 @@ GATHERED = (
     differences,
     donations,
     inbox,
-    jobs,
+    job_runs,
     ledger,
     outbox,
     receipts,

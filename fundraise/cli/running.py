@@ -16,8 +16,8 @@ from sqlmodel import col, select
 from fundraise import demo, times
 from fundraise.app import build_parts
 from fundraise.cli.opening import opened
+from fundraise.job_runs import JobRun
 from fundraise.jobs.runner import Runner, run_now
-from fundraise.jobs.tables import JobRun
 from fundraise.jobs.timetable import TIMETABLE, job_named
 from fundraise.migrations import ensure_current, upgrade
 from fundraise.sandbox.serve import run as run_sandbox

@@ -99,8 +99,8 @@ WALK: Final[Values] = {
     "title": "We walk so that they can leave",
     "summary": "Students of St Aldate’s raise money for the Russian LGBT Network, which brings people hunted in "
     "Chechnya to safety.",
-    "story": "One evacuation costs about as much as a term’s rent: a train ticket at night, a room where nobody asks, a "
-    "doctor, a phone that is not known.\n\n"
+    "story": "One evacuation costs about as much as a term’s rent: a train ticket at night, a room where no one asks, "
+    "a doctor, a phone that is not known.\n\n"
     "We are the Pride Society of a small university. Until the end of term we walk, bake and sing for it. Every gift "
     "goes to the Russian LGBT Network; our union’s account only holds it until it is sent on, and the page says when "
     "that was.",
@@ -197,7 +197,7 @@ GIFTS_TO_FLIGHTS: Final[tuple[Giving, ...]] = (
     Giving(_at(6, 15, 10), "100", "Claire Tremblay", "claire@demo.example", show_name=True, show_amount=True),
     Giving(_at(7, 16, 0), "50"),
     Giving(_at(9, 14, 30), "1000", email="foundation@demo.example"),
-    Giving(_at(10, 21, 45), "75", "Dev Patel-Roy", "dev@demo.example", "Welcome home.", show_name=True, show_message=True),
+    Giving(_at(10, 21, 45), "75", "Dev Roy", "dev@demo.example", "Welcome home.", show_name=True, show_message=True),
     Giving(_at(12, 13, 13), "40", currency="USD"),
     Giving(_at(14, 18, 20), "250", "Two Spirits Choir", show_name=True, show_amount=True),
     Giving(_at(16, 17, 5), "25"),

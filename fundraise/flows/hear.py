@@ -18,7 +18,7 @@ from fundraise.stripe_accounts.tables import PLATFORM_SLUG, AccountMode
 
 # What we act on, by the kind of object; everything else on a shared account is none of our business.
 HEARD: Final = frozenset({"checkout.session", "payment_intent", "charge", "refund", "dispute", "payout"})
-_REMEMBERED_SECONDS: Final = 5.0
+_REMEMBERED_SECONDS: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Listener:
         self._parts = parts
         self._lock = threading.Lock()
         self._known: dict[str, _Endpoint] = {}
-        self._until = 0.0
+        self._until = time.monotonic()
 
     def listen(self, slug: str, body: bytes, signature: str) -> Arrival | None:
         """Return the notice to be kept, or None when it is real but not for us.

@@ -4,7 +4,7 @@ import logging
 from collections import Counter
 
 from fundraise.flows.check_books import check_books
-from fundraise.jobs.runner import forget_old_runs
+from fundraise.job_runs import forget_old_runs
 from fundraise.ledger.balances import make_checkpoint
 from fundraise.parts import Parts
 

@@ -1,11 +1,9 @@
 """Running the timetable, by any number of processes at once.
 
 APScheduler only wakes us, every second. Which slot of which job is due is reckoned from our own clock, and a row in
-`job_run` decides who runs it: the insert is won by one process, which holds the slot by a lease. A lease that ran out
-(the process died or stood still) is taken over, and whoever lost it can no longer say that it finished.
+`job_run` decides who runs it (see `fundraise.job_runs`).
 """
 
-import json
 import logging
 import os
 import socket
@@ -18,26 +16,15 @@ from typing import Final
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
-from sqlalchemy import delete, update
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import Session, col, select
 
-from fundraise.jobs.tables import JobRun
+from fundraise.job_runs import LEASE, Lease, LeaseLost, finish, hold, running, take
 from fundraise.parts import Parts
 
-LEASE: Final = timedelta(minutes=5)
-MOST_ATTEMPTS: Final = 5
 _LOOK_AGAIN_SECONDS: Final = 20.0
-_KEPT: Final = timedelta(days=60)
-_KEPT_IF_NOTHING_DONE: Final = timedelta(days=2)
 logger = logging.getLogger(__name__)
 
 Counts = Mapping[str, int]
 Body = Callable[[Parts], Counts]
-
-
-class LeaseLost(Exception):  # noqa: N818
-    """Another process took this slot over; what it does now counts, and what we do must not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,16 +66,6 @@ class Job:
     run: Body
     about: str
     woken_by: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class Lease:
-    """The right to run one slot; `attempt` tells it from an earlier one of the same owner."""
-
-    job: str
-    slot: datetime
-    owner: str
-    attempt: int
 
 
 class Runner:
@@ -172,112 +149,28 @@ class Runner:
 
 def run_slot(parts: Parts, job: Job, slot: datetime, owner: str) -> bool:
     """Run a job's slot if nobody else has it; return whether we did and were the ones to finish it."""
-    lease = take(parts, job.name, slot, owner)
+    lease = take(parts.db, job.name, slot, owner)
     if lease is None:
         return False
     with _renewing(parts, lease):
         counts, error = _attempt(parts, job)
-    return finish(parts, lease, counts, error)
+    return finish(parts.db, lease, counts, error)
 
 
 def run_now(parts: Parts, job: Job) -> Counts:
     """Run a job at this moment, by a person's wish, and record it; raises what the job raises."""
     owner = f"by hand:{os.getpid()}"
-    lease = take(parts, job.name, parts.clock.now(), owner)
+    lease = take(parts.db, job.name, parts.clock.now(), owner)
     if lease is None:
         raise LeaseLost(f"{job.name} was started at this very moment by somebody else")
     with _renewing(parts, lease):
         try:
             counts = job.run(parts)
         except BaseException as problem:
-            finish(parts, lease, {}, f"{type(problem).__name__}: {problem}")
+            finish(parts.db, lease, {}, f"{type(problem).__name__}: {problem}")
             raise
-    finish(parts, lease, counts, "")
+    finish(parts.db, lease, counts, "")
     return counts
-
-
-def take(parts: Parts, job: str, slot: datetime, owner: str) -> Lease | None:
-    """Take a slot that nobody has, or whose holder's lease ran out; None when there is nothing to do."""
-    now = parts.clock.now()
-    with parts.db.read() as session:
-        known = session.get(JobRun, (job, slot))
-        if known is not None and not _may_retake(known, now):
-            return None
-        if known is None and _was_passed(session, job, slot):
-            return None
-    with parts.db.write(f"job {job}: take") as session:
-        dialect = sqlite if parts.db.dialect == "sqlite" else postgresql
-        values = {"owner": owner, "lease_until": now + LEASE, "started_at": now}
-        new = session.execute(
-            dialect.insert(JobRun)
-            .values(job=job, slot=slot, attempt=1, counts="", error="", **values)
-            .on_conflict_do_nothing(index_elements=["job", "slot"])
-            .returning(col(JobRun.attempt))
-        ).first()
-        if new is not None:
-            return Lease(job, slot, owner, 1)
-        statement = select(JobRun).where(col(JobRun.job) == job, col(JobRun.slot) == slot)
-        run = session.exec(statement.with_for_update(skip_locked=True)).first()
-        if run is None or not _may_retake(run, now):
-            return None
-        run.owner, run.lease_until, run.started_at, run.attempt = owner, now + LEASE, now, run.attempt + 1
-        session.add(run)
-        return Lease(job, slot, owner, run.attempt)
-
-
-def hold(session: Session, lease: Lease, now: datetime) -> None:
-    """Make sure, inside a transaction, that the slot is still ours, and keep it; raises `LeaseLost`."""
-    kept = session.execute(
-        update(JobRun)
-        .where(
-            col(JobRun.job) == lease.job,
-            col(JobRun.slot) == lease.slot,
-            col(JobRun.owner) == lease.owner,
-            col(JobRun.attempt) == lease.attempt,
-            col(JobRun.finished_at).is_(None),
-        )
-        .values(lease_until=now + LEASE)
-        .returning(col(JobRun.job))
-    ).first()
-    if kept is None:
-        raise LeaseLost(f"{lease.job} {lease.slot} was taken over")
-
-
-def finish(parts: Parts, lease: Lease, counts: Counts, error: str) -> bool:
-    """Record the end of a slot; return False when it was taken over meanwhile."""
-    now = parts.clock.now()
-    try:
-        with parts.db.write(f"job {lease.job}: finish") as session:
-            hold(session, lease, now)
-            run = session.get_one(JobRun, (lease.job, lease.slot))
-            session.refresh(run)
-            run.finished_at = now
-            run.counts = json.dumps(dict(counts), ensure_ascii=False)
-            run.error = error[:2000]
-            session.add(run)
-    except LeaseLost:
-        return False
-    return True
-
-
-def forget_old_runs(session: Session, now: datetime) -> None:
-    """Keep the record of runs for two months, and of those that found nothing to do for two days."""
-    session.execute(delete(JobRun).where(col(JobRun.started_at) < now - _KEPT))
-    session.execute(
-        delete(JobRun).where(
-            col(JobRun.started_at) < now - _KEPT_IF_NOTHING_DONE, col(JobRun.counts) == "{}", col(JobRun.error) == ""
-        )
-    )
-
-
-def _may_retake(run: JobRun, now: datetime) -> bool:
-    return run.finished_at is None and run.lease_until <= now and run.attempt < MOST_ATTEMPTS
-
-
-def _was_passed(session: Session, job: str, slot: datetime) -> bool:
-    """Tell whether a later slot was taken already: a clock that went back starts nothing again."""
-    later = select(JobRun.slot).where(col(JobRun.job) == job, col(JobRun.slot) > slot).limit(1)
-    return session.exec(later).first() is not None
 
 
 def _attempt(parts: Parts, job: Job) -> tuple[Counts, str]:
@@ -298,9 +191,11 @@ class _renewing:  # noqa: N801  Used as `with _renewing(...)`.
         self._thread = threading.Thread(target=self._renew, name=f"lease {lease.job}", daemon=True)
 
     def __enter__(self) -> None:
+        self._token = running.set(self._lease)
         self._thread.start()
 
     def __exit__(self, *_exc: object) -> None:
+        running.reset(self._token)
         self._over.set()
 
     def _renew(self) -> None:

@@ -41,9 +41,7 @@ class InProcessClient(stripe.HTTPClient):
         except OSError as problem:
             raise stripe.APIConnectionError("the connection broke off", should_retry=True) from problem
 
-    async def request_async(  # type: ignore[override]
-        self, method: str, url: str, headers: Mapping[str, str], post_data: Any = None
-    ) -> Answer:
+    async def request_async(self, method: str, url: str, headers: Mapping[str, str], post_data: Any = None) -> Answer:
         """Ask at once, too."""
         return self.request(method, url, headers, post_data)
 
