@@ -60,14 +60,17 @@ class Lease:
 running: ContextVar[Lease | None] = ContextVar("running", default=None)
 
 
-def take(db: Database, job: str, slot: datetime, owner: str) -> Lease | None:
-    """Take a slot that nobody has, or whose holder's lease ran out; None when there is nothing to do."""
+def take(db: Database, job: str, slot: datetime, owner: str, *, by_hand: bool = False) -> Lease | None:
+    """Take a slot that nobody has, or whose holder's lease ran out; None when there is nothing to do.
+
+    The timetable takes no slot before one that was taken already; a person may.
+    """
     now = db.clock.now()
     with db.read() as session:
         known = session.get(JobRun, (job, slot))
         if known is not None and not _may_retake(known, now):
             return None
-        if known is None and _was_passed(session, job, slot):
+        if known is None and not by_hand and _was_passed(session, job, slot):
             return None
     with db.write(f"job {job}: take") as session:
         dialect = sqlite if db.dialect == "sqlite" else postgresql

@@ -159,10 +159,12 @@ def run_slot(parts: Parts, job: Job, slot: datetime, owner: str) -> bool:
 
 def run_now(parts: Parts, job: Job) -> Counts:
     """Run a job at this moment, by a person's wish, and record it; raises what the job raises."""
-    owner = f"by hand:{os.getpid()}"
-    lease = take(parts.db, job.name, parts.clock.now(), owner)
+    owner, now = f"by hand:{os.getpid()}", parts.clock.now()
+    # Its slot is this very moment, or the next microsecond that nobody has.
+    slots = (now + timedelta(microseconds=later) for later in range(1000))
+    lease = next(filter(None, (take(parts.db, job.name, slot, owner, by_hand=True) for slot in slots)), None)
     if lease is None:
-        raise LeaseLost(f"{job.name} was started at this very moment by somebody else")
+        raise LeaseLost(f"{job.name} could not be started")
     with _renewing(parts, lease):
         try:
             counts = job.run(parts)
