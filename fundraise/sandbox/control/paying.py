@@ -108,7 +108,10 @@ def answer_bank(sandbox: Sandbox, details: Obj) -> Obj:
 
 @control("decline-renewal")
 def decline_renewal(sandbox: Sandbox, details: Obj) -> Obj:
-    """Let the next collection of a subscription be declined: `subscription`, `code` (default insufficient_funds)."""
+    """Let the next `times` collections (default 1) of a `subscription` be declined.
+
+    `code` is the decline code (default insufficient_funds).
+    """
     _, subscription = owned(sandbox.world, details, "subscription")
-    subscription["_decline_next"] = details.get("code", "insufficient_funds")
+    subscription["_declines"] = [details.get("code", "insufficient_funds")] * int(details.get("times", 1))
     return {"subscription": subscription["id"]}

@@ -141,7 +141,6 @@ def _recurring(given: dict[str, Any]) -> Obj:
         "interval": given["interval"],
         "interval_count": given.get("interval_count", 1),
         "meter": None,
-        "trial_period_days": None,
         "usage_type": "licensed",
     }
 

@@ -106,9 +106,9 @@ def _collect(world: World, details: Obj) -> None:
         finalise(account, invoice)
     intent = _intent(account, invoice, subscription)
     method = account["payment_methods"].get(subscription["default_payment_method"])
-    refused = subscription.pop("_decline_next", None)
-    if refused:
-        outcome = decline(account, intent, method, refused)
+    declines: list[str] = subscription.get("_declines", [])
+    if declines:
+        outcome = decline(account, intent, method, declines.pop())
     else:
         outcome = attempt(account, intent, method, authenticated=True)
     if outcome == "declined":

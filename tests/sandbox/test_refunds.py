@@ -1,0 +1,89 @@
+"""Money given back: at once, in parts, in another currency, and refunds that fail afterwards."""
+
+from __future__ import annotations
+
+import pytest
+import stripe
+
+from fundraise.sandbox import Sandbox
+from tests.sandbox.driving import paid_charge
+
+HOUR = 3_600
+
+
+def test_parts_of_a_gift_are_refunded_until_nothing_is_left(sandbox: Sandbox, stripe_client: stripe.StripeClient):
+    charge = paid_charge(sandbox, stripe_client, 5000)
+    first = stripe_client.v1.refunds.create({"charge": charge, "amount": 2000, "metadata": {"why": "asked"}})
+    row = stripe_client.v1.balance_transactions.retrieve(first.balance_transaction)
+    assert (first.status, row.amount, row.fee, row.net) == ("succeeded", -2000, 0, -2000)
+    assert (row.type, row.reporting_category, row.source) == ("refund", "refund", first.id)
+
+    shown = stripe_client.v1.charges.retrieve(charge, {"expand": ["refunds"]})
+    assert (shown.amount_refunded, shown.refunded, shown.refunds.data[0].id) == (2000, False, first.id)
+    with pytest.raises(stripe.InvalidRequestError, match=r"Refund amount \(£30.01\) is greater than unrefunded amount"):
+        stripe_client.v1.refunds.create({"charge": charge, "amount": 3001})
+
+    second = stripe_client.v1.refunds.create({"payment_intent": shown.payment_intent})
+    assert second.amount == 3000
+    assert stripe_client.v1.charges.retrieve(charge).refunded is True
+    with pytest.raises(stripe.InvalidRequestError) as refused:
+        stripe_client.v1.refunds.create({"charge": charge})
+    assert refused.value.code == "charge_already_refunded"
+    assert [one.id for one in stripe_client.v1.refunds.list({"charge": charge})] == [second.id, first.id]
+
+
+def test_a_refund_costs_what_the_rate_says_today(sandbox: Sandbox, stripe_client: stripe.StripeClient):
+    sandbox.control("fx-rate", {"pair": "eur/gbp", "rate": "0.86"})
+    charge = paid_charge(sandbox, stripe_client, 6000, currency="eur")
+    paid_in = stripe_client.v1.balance_transactions.list({"source": charge}).data[0]
+    assert (paid_in.amount, paid_in.currency, paid_in.exchange_rate, paid_in.fee) == (5160, "gbp", 0.86, 97)
+
+    sandbox.control("fx-rate", {"pair": "eur/gbp", "rate": "0.868333"})
+    refund = stripe_client.v1.refunds.create({"charge": charge})
+    row = stripe_client.v1.balance_transactions.retrieve(refund.balance_transaction)
+    assert (refund.amount, refund.currency, row.amount, row.currency) == (6000, "eur", -5210, "gbp")
+
+
+def test_the_card_whose_refund_fails_gives_the_money_back_to_us(sandbox: Sandbox, stripe_client: stripe.StripeClient):
+    charge = paid_charge(sandbox, stripe_client, 5000, card="4000000000005126")
+    refund = stripe_client.v1.refunds.create({"charge": charge})
+    assert refund.status == "succeeded"
+    sandbox.advance(HOUR)
+    failed = stripe_client.v1.refunds.retrieve(refund.id, {"expand": ["failure_balance_transaction"]})
+    row = failed.failure_balance_transaction
+    assert (failed.status, failed.failure_reason, row.amount) == ("failed", "unknown", 5000)
+    assert (row.type, row.reporting_category) == ("refund_failure", "refund_failure")
+    shown = stripe_client.v1.charges.retrieve(charge)
+    assert (shown.amount_refunded, shown.refunded) == (0, False)
+    assert _types(stripe_client)[:3] == ["refund.failed", "charge.refund.updated", "refund.updated"]
+
+
+def test_the_card_whose_refund_waits_succeeds_later(sandbox: Sandbox, stripe_client: stripe.StripeClient):
+    charge = paid_charge(sandbox, stripe_client, 5000, card="4000000000007726")
+    refund = stripe_client.v1.refunds.create({"charge": charge})
+    assert (refund.status, refund.pending_reason) == ("pending", "processing")
+    sandbox.advance(HOUR)
+    assert stripe_client.v1.refunds.retrieve(refund.id).status == "succeeded"
+
+
+def test_the_dashboard_refunds_without_our_asking(sandbox: Sandbox, stripe_client: stripe.StripeClient):
+    charge = paid_charge(sandbox, stripe_client, 5000)
+    made = sandbox.control("refund", {"charge": charge, "amount": 1000})
+    refund = stripe_client.v1.refunds.retrieve(made["id"])
+    assert (refund.amount, refund.reason, refund.metadata.to_dict()) == (1000, "requested_by_customer", {})
+    event = stripe_client.v1.events.list({"type": "refund.created"}).data[0]
+    assert event.request.id is None
+    sandbox.control("refund-fail", {"refund": refund.id})
+    assert stripe_client.v1.refunds.retrieve(refund.id).failure_reason == "expired_or_canceled_card"
+
+
+def test_a_disputed_gift_cannot_be_refunded(sandbox: Sandbox, stripe_client: stripe.StripeClient):
+    charge = paid_charge(sandbox, stripe_client, 5000)
+    sandbox.control("dispute", {"charge": charge})
+    with pytest.raises(stripe.InvalidRequestError) as refused:
+        stripe_client.v1.refunds.create({"charge": charge})
+    assert refused.value.code == "charge_disputed"
+
+
+def _types(client: stripe.StripeClient) -> list[str]:
+    return [event.type for event in client.v1.events.list({"limit": 100})]
