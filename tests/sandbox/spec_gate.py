@@ -52,6 +52,8 @@ def _overlay(spec: dict[str, Any]) -> None:
     session["allowed_payment_method_types"] = {**texts, "nullable": True}  # Endive: shown on the Session too.
     form("/v1/checkout/sessions")["ui_mode"]["enum"].append("form")  # Endive: a fourth kind of page.
     form("/v1/webhook_endpoints")["api_version"]["enum"].append(API_VERSION)  # The version itself.
+    card = spec["components"]["schemas"]["dispute_payment_method_details_card"]["properties"]
+    card["network"] = {"type": "string", "nullable": True}  # 2026-08-26.dahlia: the card network of a dispute.
     for name in ("customer", "payment_method"):
         refund = spec["components"]["schemas"]["refund"]["properties"]
         refund[name] = {"type": "string", "nullable": True}  # SDK 16: added to Refund.
@@ -78,7 +80,7 @@ class Gate:
     def check_request(self, method: str, path: str, params: dict[str, Any]) -> None:
         """Check decoded parameters (form text or typed values) of one call."""
         template = self._template(method, path)
-        schema = self._request_schema(method, template)
+        schema = self.request_schema(method, template)
         self._check(f"{method} {template} request", schema, _typed(schema, params, self), f"{method} {path}")
 
     def check_reply(self, method: str, path: str, status: int, body: Any) -> None:
@@ -112,7 +114,8 @@ class Gate:
                 return template
         raise OffSpecError(f"Stripe has no {method} {path}")
 
-    def _request_schema(self, method: str, template: str) -> dict[str, Any]:
+    def request_schema(self, method: str, template: str) -> dict[str, Any]:
+        """Return the spec's schema for the parameters of one operation, query and form together."""
         operation = self._paths[template][method.lower()]
         queried = [one for one in operation.get("parameters", []) if one["in"] == "query"]
         schema: dict[str, Any] = {

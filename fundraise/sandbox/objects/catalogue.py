@@ -51,6 +51,7 @@ PRICE_CREATE = Nested(
         **EXPAND,
         **PRICE_DATA.members,
         "active": BOOLEAN,
+        "product_data": Nested({"id": TEXT, "metadata": METADATA, "name": Required(TEXT)}),
         "lookup_key": Text(longest=200),
         "metadata": METADATA,
         "nickname": TEXT,

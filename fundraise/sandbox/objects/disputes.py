@@ -91,6 +91,7 @@ def _method_details(charge: Obj, reason: str, *, inquiry: bool) -> Obj:
     shown = {
         "brand": card["brand"],
         "case_type": "inquiry" if inquiry else "chargeback",
+        "network": card["network"],
         "network_reason_code": _NETWORK_CODES.get(reason, "10.4"),
     }
     return {"payment_method_details": {"type": "card", "card": shown}}

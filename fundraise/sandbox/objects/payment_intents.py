@@ -39,7 +39,9 @@ CREATE = Nested(
         **EXPAND,
         "amount": Required(Integer(1)),
         "currency": Required(Currency()),
-        "automatic_payment_methods": Nested({"enabled": BOOLEAN, "allow_redirects": one_of("always", "never")}),
+        "automatic_payment_methods": Nested(
+            {"enabled": Required(BOOLEAN), "allow_redirects": one_of("always", "never")}
+        ),
         "confirm": BOOLEAN,
         "customer": TEXT,
         "description": TEXT,
