@@ -7,6 +7,7 @@ entry has a key that says what it is about.
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 from urllib.parse import urlsplit
 
 from sqlmodel import Session, col, or_, select
@@ -38,6 +39,20 @@ from fundraise.payments import (
 from fundraise.receipts.rules import issue
 from fundraise.settlements.rules import keep_transaction
 from fundraise.stripe_accounts.tables import StripeAccount
+
+# Refunds and disputes only go forward at Stripe. Of two looks at one of them the later may be acted on first, when two
+# workers looked; the earlier then says nothing new.
+REFUND_GOES: Final = {"pending": 1, "requires_action": 1, "succeeded": 2, "canceled": 3, "failed": 3}
+DISPUTE_GOES: Final = {
+    "warning_needs_response": 1,
+    "warning_under_review": 2,
+    "warning_closed": 3,
+    "needs_response": 4,
+    "under_review": 5,
+    "prevented": 6,
+    "won": 7,
+    "lost": 7,
+}
 
 
 class NotThereYet(Exception):  # noqa: N818
@@ -265,7 +280,8 @@ def _refund(
             raise NotThereYet(f"{refund.id} failed, but the balance does not show it yet")
         if reverse(session, f"refund-failed:{refund.id}", key, why="refund failed", occurred_at=when, now=now):
             note_step(session, donation, "refund failed", at=now, by="stripe")
-    row.state = refund.state
+    if REFUND_GOES.get(refund.state, 0) >= REFUND_GOES.get(row.state, 0):
+        row.state = refund.state
     row.seen_at = now
     session.add(row)
     session.flush()
@@ -312,9 +328,10 @@ def _dispute(
             note_step(session, donation, "dispute won", at=now, by="stripe")
     if dispute.state == "lost" and taken:
         _lost(session, terms, donation, charge, dispute, held - sum(back.amount_minor for back in returned), now)
-    row.state = dispute.state
+    if DISPUTE_GOES.get(dispute.state, 0) >= DISPUTE_GOES.get(row.state, 0):
+        row.state = dispute.state
+        row.evidence_due_at = dispute.evidence_due_at
     row.seen_at = now
-    row.evidence_due_at = dispute.evidence_due_at
     session.add(row)
     session.flush()
 

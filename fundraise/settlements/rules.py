@@ -1,11 +1,15 @@
 """Keeping copies of balance transactions and payouts."""
 
 from datetime import datetime
+from typing import Final
 
 from sqlmodel import Session, col, select
 
 from fundraise.payments import BalanceTransaction, Payout
 from fundraise.settlements.tables import BalanceTransactionRow, PayoutRow
+
+# Payouts only go forward at Stripe; an earlier look that is acted on later says nothing new.
+PAYOUT_GOES: Final = {"pending": 1, "in_transit": 2, "paid": 3, "canceled": 4, "failed": 4}
 
 
 def keep_transaction(
@@ -42,7 +46,7 @@ def keep_transaction(
             available_at=transaction.available_at,
             seen_at=now,
         )
-    row.status = transaction.status
+    row.status = transaction.status if row.status != "available" else row.status
     row.seen_at = now
     row.donation_id = donation_id if donation_id is not None else row.donation_id
     row.payout_id = payout_id if payout_id is not None else row.payout_id
@@ -69,13 +73,14 @@ def keep_payout(session: Session, account_id: int, payout: Payout, *, now: datet
             arrives_on=payout.arrives_on,
             seen_at=now,
         )
-    row.state = payout.state
-    row.itemised = payout.itemised
-    row.arrives_on = payout.arrives_on
+    if PAYOUT_GOES.get(payout.state, 0) >= PAYOUT_GOES.get(row.state, 0):
+        row.state = payout.state
+        row.itemised = payout.itemised if row.itemised != "completed" else row.itemised
+        row.arrives_on = payout.arrives_on
+        row.failure = payout.failure_message
     row.transaction_id = payout.transaction_id or row.transaction_id
     row.trace_id = payout.trace_id or row.trace_id
     row.descriptor = payout.descriptor[:60]
-    row.failure = payout.failure_message
     row.seen_at = now
     session.add(row)
     session.flush()

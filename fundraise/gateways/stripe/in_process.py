@@ -48,6 +48,10 @@ class InProcessClient(stripe.HTTPClient):
     async def sleep_async(self, secs: float) -> None:
         """Wait for nothing before a retry: nobody is far away."""
 
+    def _sleep_time_seconds(self, num_retries: int, response: Any = None) -> float:
+        """Wait for nothing before a retry: nobody is far away."""
+        return 0
+
     def close(self) -> None:
         """Close nothing: nothing is open."""
 

@@ -1,0 +1,192 @@
+"""Staff pages about partners: who they are, what they report, what they pass on."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from fundraise.web.views.parts import EmptyState, Evidence, Link, Moment, Option, Status
+from fundraise.web.views.staff_money_pages import Comparison
+from fundraise.web.views.staff_parts import Answer, Fact, Happening, PostAction, QueueItem, StaffFrame
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartnerRow:
+    """A partner in the list.
+
+    Fields:
+        name: its name, with staff even when it is not named in public.
+        href: its page.
+        appeal: the appeal's name.
+        status: "Up to date", "Late", "Waits for you", "Never reported", "Left".
+        figure: its last accepted figure in its own currency; "" for none.
+        as_of: the day of that figure; None for none.
+        converted: the same in the appeal's currency; "" while there is no rate.
+        public_name: how the public sees it, "as itself", "not named".
+    """
+
+    name: str
+    href: str
+    appeal: str
+    status: Status
+    figure: str
+    as_of: Moment | None
+    converted: str
+    public_name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartnersPage:
+    """`staff/partners.html`.
+
+    Fields:
+        frame: see `StaffFrame`.
+        answer: "6 partners, 1 report to accept, 1 late."
+        to_accept: reports that wait for a person, oldest first.
+        rows: see `PartnerRow`.
+        transfers: to the transfers.
+        empty: shown when there are no partners.
+    """
+
+    frame: StaffFrame
+    answer: Answer
+    to_accept: tuple[QueueItem, ...]
+    rows: tuple[PartnerRow, ...]
+    transfers: Link
+    empty: EmptyState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportRow:
+    """A report of a partner.
+
+    Fields:
+        as_of: the day of the figure.
+        href: its page.
+        figure: in the partner's currency.
+        stage: "collected".
+        status: "Accepted", "Held", "Replaced", "Refused".
+        converted: in the appeal's currency; "" while there is no rate.
+        who: who accepted it; "" for nobody yet.
+    """
+
+    as_of: Moment
+    href: str
+    figure: str
+    stage: str
+    status: Status
+    converted: str = ""
+    who: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartnerPage:
+    """`staff/partner.html`.
+
+    Fields:
+        frame: see `StaffFrame`.
+        name: its name.
+        answer: "€40,000.00 collected as of 30 April 2017, 23 days ago."
+        facts: legal number, country, currency, what is public, contact.
+        reports: latest first.
+        actions: new report link, new API key, leave.
+        link: a report link just made, whole, shown once; "" for none.
+        history: latest first.
+    """
+
+    frame: StaffFrame
+    name: str
+    answer: Answer
+    facts: tuple[Fact, ...]
+    reports: tuple[ReportRow, ...]
+    actions: tuple[PostAction, ...] = ()
+    link: str = ""
+    history: tuple[Happening, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StaffReportPage:
+    """`staff/report.html`: one report, to accept, to ask about, or to refuse.
+
+    Fields:
+        frame: see `StaffFrame`.
+        title: "COC Nederland reports €40,000.00".
+        status: its state.
+        answer: what accepting does: "The total rises by US$4,372.00 to US$176,000.00."
+        comparisons: last time and now.
+        questions: what the checks found, and what the partner answered, a sentence each.
+        evidence: what the partner gave.
+        facts: number, when it came, by which way, fingerprint.
+        actions: accept, ask, refuse.
+        history: latest first.
+    """
+
+    frame: StaffFrame
+    title: str
+    status: Status
+    answer: Answer
+    comparisons: tuple[Comparison, ...]
+    facts: tuple[Fact, ...]
+    questions: tuple[str, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    actions: tuple[PostAction, ...] = ()
+    history: tuple[Happening, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferRow:
+    """Money passed from one participant to another.
+
+    Fields:
+        sent_on: the day.
+        sender: who sent it.
+        receiver: who receives it.
+        sent: in the sender's currency.
+        arrived: in the receiver's currency; "" before.
+        reference: text on the bank statement.
+        status: Status("Sent", "on_its_way"), Status("Acknowledged", "settled"), Status("Another amount arrived",
+            "needs_you"), Status("Overdue", "needs_you").
+        actions: ask again, take back.
+    """
+
+    sent_on: Moment
+    sender: str
+    receiver: str
+    sent: str
+    reference: str
+    status: Status
+    arrived: str = ""
+    actions: tuple[PostAction, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransfersPage:
+    """`staff/transfers.html`: the transfers, and under them the form that records one.
+
+    Field names of the form are the names below from `sender` on; `errors` is keyed by them.
+
+    Fields:
+        frame: see `StaffFrame`.
+        answer: "2 transfers on their way, €12,000.00, oldest 9 days."
+        rows: latest first.
+        empty: shown when there are none.
+        action: address the form posts to.
+        sender: participants to choose from (field `sender`).
+        receiver: participants to choose from (field `receiver`).
+        currency: currencies to choose from (field `currency`).
+        amount: as typed.
+        sent_on: day as in HTML.
+        reference: as typed.
+        errors: message by field name.
+    """
+
+    frame: StaffFrame
+    answer: Answer
+    rows: tuple[TransferRow, ...]
+    empty: EmptyState
+    action: str
+    sender: tuple[Option, ...]
+    receiver: tuple[Option, ...]
+    currency: tuple[Option, ...]
+    amount: str = ""
+    sent_on: str = ""
+    reference: str = ""
+    errors: Mapping[str, str] = field(default_factory=dict)

@@ -1,0 +1,105 @@
+"""The schema comes from the migrations alone, is what the code says, and is made once however many start at once."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from fundraise.db import Database
+from fundraise.errors import SetupError
+from fundraise.migrations import differences_to_tables, ensure_current, is_current, upgrade
+from fundraise.settings import Settings
+from tests.databases import SECRET_KEY, empty_postgresql, fresh_postgresql, settings_for
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Settings]:
+    if request.param == "sqlite":
+        yield settings_for(f"sqlite:///{tmp_path / 'empty.db'}")
+    else:
+        with empty_postgresql() as made:
+            yield made
+
+
+def test_the_migrations_make_what_the_code_says(empty: Settings) -> None:
+    assert not is_current(empty)
+    assert upgrade(empty)
+    assert is_current(empty)
+    assert not upgrade(empty)
+    assert differences_to_tables(empty) == []
+
+
+def test_four_processes_starting_at_once_make_the_schema_once(empty: Settings) -> None:
+    environment = {
+        "FUNDRAISE_DATABASE_URL": empty.database_url,
+        "FUNDRAISE_MIGRATION_DATABASE_URL": empty.migration_database_url,
+        "FUNDRAISE_SECRET_KEY": SECRET_KEY,
+        "PATH": "/usr/bin:/bin",
+    }
+    for _round in range(5):
+        started = [
+            subprocess.Popen(
+                [sys.executable, "-m", "fundraise", "db", "upgrade"],
+                env=environment,
+                cwd=ROOT,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+            )
+            for _ in range(4)
+        ]
+        said = [process.communicate(timeout=120)[0] for process in started]
+        assert [process.returncode for process in started] == [0] * 4, said
+        made = sum("up to date now" in words for words in said)
+        assert made == (1 if _round == 0 else 0), said
+    assert differences_to_tables(empty) == []
+
+
+def test_a_schema_newer_than_the_code_is_left_alone(empty: Settings) -> None:
+    """Old code keeps working on the new schema: while hosts are renewed one by one, both run."""
+    upgrade(empty)
+    with _owner(empty) as database, database.write("test") as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '2099_01_01_of_the_future'"))
+    assert is_current(empty)
+    assert not upgrade(empty)
+    ensure_current(empty)
+
+
+def test_without_the_owners_address_an_old_schema_on_postgresql_is_refused_with_the_way_out() -> None:
+    with empty_postgresql() as settings:
+        alone = settings.model_copy(update={"migration_database_url": ""})
+        with pytest.raises(SetupError, match="fundraise db upgrade"):
+            ensure_current(alone)
+
+
+def test_the_apps_role_gets_its_rights_again_with_every_upgrade() -> None:
+    with fresh_postgresql() as settings:
+        database = Database(settings.database_url)
+        database.refuse_unclaimed_settings()
+        with database.read() as session:
+            granted = session.execute(
+                text(
+                    "SELECT table_name, privilege_type FROM information_schema.role_table_grants "
+                    "WHERE grantee = 'app' AND table_name IN ('ledger_entry', 'ledger_line', 'alembic_version')"
+                )
+            ).all()
+        database.close()
+    rights = {"ledger_entry": {"SELECT", "INSERT"}, "ledger_line": {"SELECT", "INSERT"}, "alembic_version": {"SELECT"}}
+    assert {name: {right for table, right in granted if table == name} for name in rights} == rights
+
+
+def _owner(settings: Settings):
+    class Owned:
+        def __enter__(self) -> Database:
+            self.database = Database(settings.migration_database_url or settings.database_url)
+            return self.database
+
+        def __exit__(self, *_exc: object) -> None:
+            self.database.close()
+
+    return Owned()
