@@ -17,7 +17,7 @@ API_VERSION = "2026-10-28.endive"
 class ApiRequest:
     """One call to the API.
 
-    `path` has no query; `query` and `body` are the raw bytes of form data; header names are in lower case.
+    `path` has no query; `query` and `body` are the raw bytes of form data; header names may be in any case.
     """
 
     method: str
@@ -25,6 +25,9 @@ class ApiRequest:
     query: bytes = b""
     body: bytes = b""
     headers: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "headers", {name.lower(): value for name, value in self.headers.items()})
 
 
 @dataclass(slots=True)
