@@ -1,6 +1,14 @@
 """All samples of the gallery."""
 
-from . import samples_campaign, samples_gift, samples_public, samples_setup, samples_staff
+from . import (
+    samples_bank,
+    samples_campaign,
+    samples_gift,
+    samples_partner,
+    samples_public,
+    samples_setup,
+    samples_staff,
+)
 
 FRAGMENT = samples_campaign.FRAGMENT
 MAILS = samples_gift.MAILS
@@ -8,6 +16,8 @@ PAGES = (
     *samples_campaign.SAMPLES,
     *samples_gift.SAMPLES,
     *samples_public.SAMPLES,
+    *samples_partner.SAMPLES,
     *samples_setup.SAMPLES,
     *samples_staff.SAMPLES,
+    *samples_bank.SAMPLES,
 )

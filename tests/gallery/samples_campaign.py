@@ -1,5 +1,4 @@
 """Campaigns and events in many moods."""
-# ruff: noqa: RUF001  Real text carries real apostrophes and other scripts.
 
 from dataclasses import fields, replace
 

@@ -1,5 +1,4 @@
 """A donor's own pages in every state of a gift, and the mail about it."""
-# ruff: noqa: RUF001  Real text carries real apostrophes and minus signs.
 
 from dataclasses import replace
 

@@ -1,5 +1,4 @@
 """The front page, appeals, how a total is counted, privacy, help and errors."""
-# ruff: noqa: RUF001  Real text carries real apostrophes and minus signs.
 
 from dataclasses import replace
 

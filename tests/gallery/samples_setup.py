@@ -1,5 +1,4 @@
 """Staff pages that set things up."""
-# ruff: noqa: RUF001  Real text carries real apostrophes.
 
 from dataclasses import replace
 

@@ -1,5 +1,4 @@
 """Staff pages about money in many moods."""
-# ruff: noqa: RUF001  Real text carries real apostrophes and minus signs.
 
 from dataclasses import replace
 
