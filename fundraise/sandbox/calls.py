@@ -32,6 +32,14 @@ class Page:
     url: str
 
 
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """A reply that is a file, not JSON."""
+
+    content: bytes
+    media_type: str
+
+
 def list_page(
     call: Call,
     table: str,

@@ -11,7 +11,7 @@ from typing import Any
 from fundraise.sandbox import events, state_file
 from fundraise.sandbox.behaviours import behaves
 from fundraise.sandbox.books import check_books
-from fundraise.sandbox.calls import Call, Page
+from fundraise.sandbox.calls import Call, Page, Raw
 from fundraise.sandbox.clock import Clock, FrozenClock
 from fundraise.sandbox.control.actions import ACTIONS
 from fundraise.sandbox.expand import expand, list_object
@@ -123,6 +123,8 @@ class Sandbox:
             if fault is not None and replaces:
                 raise fault.error()
             result = operation.handler(Call(account, params, ids, self._base_url(request)))
+            if isinstance(result, Raw):
+                return self._reply(200, result.content, {"content-type": result.media_type})
             reply = self._reply(200, _rendered(account, result, params.get("expand", [])))
         except StripeError as error:
             reply = self._reply(error.status, {"error": error.error})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from fundraise.sandbox.calls import Call, Page
+from fundraise.sandbox.calls import Call, Page, Raw
 from fundraise.sandbox.messages import Obj, StripeError
 from fundraise.sandbox.objects import (
     accounts,
@@ -21,12 +21,13 @@ from fundraise.sandbox.objects import (
     portal,
     reads,
     refunds,
+    reports,
     subscriptions,
     webhook_endpoints,
 )
 from fundraise.sandbox.shapes import EXPAND, Nested
 
-Handler = Callable[[Call], Obj | Page]
+Handler = Callable[[Call], Obj | Page | Raw]
 READ = Nested(EXPAND)
 
 
@@ -71,6 +72,8 @@ OPERATIONS = tuple(
         ("POST", "disputes/{dispute}/close", disputes.CLOSE, disputes.close),
         ("GET", "events", reads.EVENTS, reads.list_events),
         ("GET", "events/{id}", READ, reads.retrieve_event),
+        ("GET", "files/{file}", READ, reports.retrieve_file),
+        ("GET", "files/{file}/contents", READ, reports.contents),
         ("GET", "invoice_payments", invoices.PAYMENT_LIST, invoices.list_payments),
         ("GET", "invoice_payments/{invoice_payment}", READ, invoices.retrieve_payment),
         ("GET", "invoices", invoices.LIST, invoices.listing),
@@ -102,6 +105,9 @@ OPERATIONS = tuple(
         ("GET", "refunds", refunds.LIST, refunds.listing),
         ("GET", "refunds/{refund}", READ, refunds.retrieve),
         ("POST", "refunds/{refund}", refunds.UPDATE, refunds.update),
+        ("POST", "reporting/report_runs", reports.CREATE, reports.create),
+        ("GET", "reporting/report_runs", reports.LIST, reports.listing),
+        ("GET", "reporting/report_runs/{report_run}", READ, reports.retrieve),
         ("GET", "subscriptions", subscriptions.LIST, subscriptions.listing),
         ("GET", "subscriptions/{subscription_exposed_id}", READ, subscriptions.retrieve),
         ("POST", "subscriptions/{subscription_exposed_id}", subscriptions.UPDATE, subscriptions.update),

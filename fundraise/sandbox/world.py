@@ -35,6 +35,8 @@ _TABLES: dict[str, tuple[str, tuple[str, ...]]] = {
     "invoice_payments": ("invoice_payment", ("invoice",)),
     "portal_sessions": ("billing portal session", ()),
     "early_fraud_warnings": ("early fraud warning", ("charge", "payment_intent")),
+    "report_runs": ("report run", ()),
+    "files": ("file", ()),
     "webhook_endpoints": ("webhook endpoint", ()),
     "events": ("event", ("type",)),
 }
@@ -44,6 +46,7 @@ _PREFIXES = {
     "re_": "refunds", "pyr_": "refunds", "du_": "disputes", "cs_": "sessions", "cus_": "customers",
     "pm_": "payment_methods", "mandate_": "mandates", "prod_": "products", "price_": "prices",
     "sub_": "subscriptions", "in_": "invoices", "inpay_": "invoice_payments", "bps_": "portal_sessions",
+    "frr_": "report_runs", "file_": "files",
     "issfr_": "early_fraud_warnings", "we_": "webhook_endpoints", "evt_": "events",
 }  # fmt: skip
 
