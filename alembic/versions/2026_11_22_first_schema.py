@@ -14,23 +14,6 @@ LEDGER = ("ledger_entry", "ledger_line")
 
 def upgrade() -> None:
     op.create_table(
-        "appeal",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("slug", sa.String(length=60), nullable=False),
-        sa.Column("title", sa.String(length=120), nullable=False),
-        sa.Column("cause", sa.String(length=300), nullable=False),
-        sa.Column("story", sa.Text(), nullable=False),
-        sa.Column("beneficiary", sa.String(length=200), nullable=False),
-        sa.Column("currency", sa.String(length=3), nullable=False),
-        sa.Column("headline_stage", sa.String(length=10), nullable=False),
-        sa.Column("state", sa.String(length=10), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint("headline_stage IN ('collected', 'received')", name=op.f("ck_appeal_headline_stage_known")),
-        sa.CheckConstraint("state IN ('draft', 'live', 'ended')", name=op.f("ck_appeal_state_known")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_appeal")),
-        sa.UniqueConstraint("slug", name=op.f("uq_appeal_slug")),
-    )
-    op.create_table(
         "body",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("slug", sa.String(length=60), nullable=False),
@@ -159,45 +142,26 @@ def upgrade() -> None:
         sa.UniqueConstraint("token_hash", name=op.f("uq_staff_session_token_hash")),
     )
     op.create_table(
-        "campaign",
+        "appeal",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("slug", sa.String(length=60), nullable=False),
-        sa.Column("appeal_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("title", sa.String(length=120), nullable=False),
-        sa.Column("summary", sa.String(length=300), nullable=False),
+        sa.Column("cause", sa.String(length=300), nullable=False),
         sa.Column("story", sa.Text(), nullable=False),
-        sa.Column("organiser", sa.String(length=120), nullable=False),
+        sa.Column("beneficiary", sa.String(length=200), nullable=False),
         sa.Column("currency", sa.String(length=3), nullable=False),
-        sa.Column("gift_currencies", sa.String(length=60), nullable=False),
-        sa.Column("goal_minor", sa.BigInteger(), nullable=True),
-        sa.Column("suggested_minor", sa.String(length=60), nullable=False),
-        sa.Column("least_gift_minor", sa.BigInteger(), nullable=False),
-        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("zone", sa.String(length=60), nullable=False),
+        sa.Column("rate_source", sa.String(length=10), nullable=False),
+        sa.Column("beneficiary_body_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("headline_stage", sa.String(length=10), nullable=False),
         sa.Column("state", sa.String(length=10), nullable=False),
-        sa.Column("holding", sa.String(length=10), nullable=False),
-        sa.Column("merchant_body_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.Column("fee_borne_by", sa.String(length=10), nullable=False),
-        sa.Column("statement_suffix", sa.String(length=20), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint(
-            "(holding = 'agent') = (merchant_body_id IS NOT NULL)", name=op.f("ck_campaign_agent_named")
-        ),
-        sa.CheckConstraint("fee_borne_by IN ('charity', 'body')", name=op.f("ck_campaign_fee_borne_by_known")),
-        sa.CheckConstraint("holding IN ('principal', 'agent')", name=op.f("ck_campaign_holding_known")),
-        sa.CheckConstraint("state IN ('draft', 'live', 'paused', 'ended')", name=op.f("ck_campaign_state_known")),
-        sa.CheckConstraint(
-            "ends_at IS NULL OR starts_at IS NULL OR ends_at > starts_at", name=op.f("ck_campaign_ends_after_start")
-        ),
-        sa.CheckConstraint("goal_minor IS NULL OR goal_minor > 0", name=op.f("ck_campaign_goal_positive")),
-        sa.CheckConstraint("least_gift_minor > 0", name=op.f("ck_campaign_least_positive")),
-        sa.ForeignKeyConstraint(["appeal_id"], ["appeal.id"], name=op.f("fk_campaign_appeal_id_appeal")),
-        sa.ForeignKeyConstraint(["merchant_body_id"], ["body.id"], name=op.f("fk_campaign_merchant_body_id_body")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_campaign")),
-        sa.UniqueConstraint("slug", name=op.f("uq_campaign_slug")),
+        sa.CheckConstraint("headline_stage IN ('collected', 'received')", name=op.f("ck_appeal_headline_stage_known")),
+        sa.CheckConstraint("rate_source IN ('ECB', 'HMRC')", name=op.f("ck_appeal_rate_source_known")),
+        sa.CheckConstraint("state IN ('draft', 'live', 'ended')", name=op.f("ck_appeal_state_known")),
+        sa.ForeignKeyConstraint(["beneficiary_body_id"], ["body.id"], name=op.f("fk_appeal_beneficiary_body_id_body")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_appeal")),
+        sa.UniqueConstraint("slug", name=op.f("uq_appeal_slug")),
     )
-    op.create_index("ix_campaign_appeal_id", "campaign", ["appeal_id"], unique=False)
     op.create_table(
         "ledger_checkpoint_balance",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -208,6 +172,7 @@ def upgrade() -> None:
         sa.Column("campaign_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("event_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("due_body_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("held_at", sa.String(length=20), nullable=False),
         sa.Column("counts", sa.Boolean(), nullable=False),
         sa.Column("minor", sa.BigInteger(), nullable=False),
         sa.Column("gifts", sa.Integer(), nullable=False),
@@ -252,6 +217,97 @@ def upgrade() -> None:
     )
     op.create_index("ix_stripe_account_body_id", "stripe_account", ["body_id"], unique=False)
     op.create_table(
+        "campaign",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("slug", sa.String(length=60), nullable=False),
+        sa.Column("appeal_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("title", sa.String(length=120), nullable=False),
+        sa.Column("summary", sa.String(length=300), nullable=False),
+        sa.Column("story", sa.Text(), nullable=False),
+        sa.Column("organiser", sa.String(length=120), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("gift_currencies", sa.String(length=60), nullable=False),
+        sa.Column("goal_minor", sa.BigInteger(), nullable=True),
+        sa.Column("suggested_minor", sa.String(length=60), nullable=False),
+        sa.Column("least_gift_minor", sa.BigInteger(), nullable=False),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("zone", sa.String(length=60), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("holding", sa.String(length=10), nullable=False),
+        sa.Column("merchant_body_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("fee_borne_by", sa.String(length=10), nullable=False),
+        sa.Column("statement_suffix", sa.String(length=20), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "(holding = 'agent') = (merchant_body_id IS NOT NULL)", name=op.f("ck_campaign_agent_named")
+        ),
+        sa.CheckConstraint("fee_borne_by IN ('charity', 'body')", name=op.f("ck_campaign_fee_borne_by_known")),
+        sa.CheckConstraint("holding IN ('principal', 'agent')", name=op.f("ck_campaign_holding_known")),
+        sa.CheckConstraint("state IN ('draft', 'live', 'paused', 'ended')", name=op.f("ck_campaign_state_known")),
+        sa.CheckConstraint(
+            "ends_at IS NULL OR starts_at IS NULL OR ends_at > starts_at", name=op.f("ck_campaign_ends_after_start")
+        ),
+        sa.CheckConstraint("goal_minor IS NULL OR goal_minor > 0", name=op.f("ck_campaign_goal_positive")),
+        sa.CheckConstraint("least_gift_minor > 0", name=op.f("ck_campaign_least_positive")),
+        sa.ForeignKeyConstraint(["appeal_id"], ["appeal.id"], name=op.f("fk_campaign_appeal_id_appeal")),
+        sa.ForeignKeyConstraint(["merchant_body_id"], ["body.id"], name=op.f("fk_campaign_merchant_body_id_body")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_campaign")),
+        sa.UniqueConstraint("slug", name=op.f("uq_campaign_slug")),
+    )
+    op.create_index("ix_campaign_appeal_id", "campaign", ["appeal_id"], unique=False)
+    op.create_table(
+        "difference",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("stripe_account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sa.String(length=40), nullable=False),
+        sa.Column("object_id", sa.String(length=160), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("minor", sa.BigInteger(), nullable=True),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("detail", sa.Text(), nullable=False),
+        sa.Column("first_seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closed_by", sa.String(length=60), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.CheckConstraint("state IN ('open', 'explained', 'fixed')", name=op.f("ck_difference_state_known")),
+        sa.ForeignKeyConstraint(
+            ["stripe_account_id"], ["stripe_account.id"], name=op.f("fk_difference_stripe_account_id_stripe_account")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_difference")),
+        sa.UniqueConstraint(
+            "stripe_account_id", "code", "object_id", name=op.f("uq_difference_stripe_account_id_code_object_id")
+        ),
+    )
+    op.create_index("ix_difference_state", "difference", ["state", "first_seen_at"], unique=False)
+    op.create_table(
+        "payout",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("stripe_account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("stripe_id", sa.String(length=120), nullable=False),
+        sa.Column("minor", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("automatic", sa.Boolean(), nullable=False),
+        sa.Column("itemised", sa.String(length=20), nullable=False),
+        sa.Column("items_known", sa.Boolean(), nullable=False),
+        sa.Column("transaction_id", sa.String(length=120), nullable=False),
+        sa.Column("trace_id", sa.String(length=120), nullable=False),
+        sa.Column("descriptor", sa.String(length=60), nullable=False),
+        sa.Column("failure", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("arrives_on", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("minor <> 0", name=op.f("ck_payout_not_zero")),
+        sa.ForeignKeyConstraint(
+            ["stripe_account_id"], ["stripe_account.id"], name=op.f("fk_payout_stripe_account_id_stripe_account")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_payout")),
+        sa.UniqueConstraint("stripe_account_id", "stripe_id", name=op.f("uq_payout_stripe_account_id_stripe_id")),
+    )
+    op.create_index("ix_payout_state", "payout", ["stripe_account_id", "state"], unique=False)
+    op.create_table(
         "campaign_beneficiary",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("campaign_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -279,31 +335,6 @@ def upgrade() -> None:
     )
     op.create_index("ix_campaign_step_campaign_id", "campaign_step", ["campaign_id"], unique=False)
     op.create_table(
-        "difference",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("stripe_account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("code", sa.String(length=40), nullable=False),
-        sa.Column("object_id", sa.String(length=160), nullable=False),
-        sa.Column("state", sa.String(length=10), nullable=False),
-        sa.Column("minor", sa.BigInteger(), nullable=True),
-        sa.Column("currency", sa.String(length=3), nullable=False),
-        sa.Column("detail", sa.Text(), nullable=False),
-        sa.Column("first_seen_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("last_seen_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("closed_by", sa.String(length=60), nullable=False),
-        sa.Column("note", sa.Text(), nullable=False),
-        sa.CheckConstraint("state IN ('open', 'explained', 'fixed')", name=op.f("ck_difference_state_known")),
-        sa.ForeignKeyConstraint(
-            ["stripe_account_id"], ["stripe_account.id"], name=op.f("fk_difference_stripe_account_id_stripe_account")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_difference")),
-        sa.UniqueConstraint(
-            "stripe_account_id", "code", "object_id", name=op.f("uq_difference_stripe_account_id_code_object_id")
-        ),
-    )
-    op.create_index("ix_difference_state", "difference", ["state", "first_seen_at"], unique=False)
-    op.create_table(
         "event",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("campaign_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -320,32 +351,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_event")),
         sa.UniqueConstraint("campaign_id", "slug", name=op.f("uq_event_campaign_id_slug")),
     )
-    op.create_table(
-        "payout",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("stripe_account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("stripe_id", sa.String(length=120), nullable=False),
-        sa.Column("minor", sa.BigInteger(), nullable=False),
-        sa.Column("currency", sa.String(length=3), nullable=False),
-        sa.Column("state", sa.String(length=20), nullable=False),
-        sa.Column("automatic", sa.Boolean(), nullable=False),
-        sa.Column("itemised", sa.String(length=20), nullable=False),
-        sa.Column("items_known", sa.Boolean(), nullable=False),
-        sa.Column("transaction_id", sa.String(length=120), nullable=False),
-        sa.Column("trace_id", sa.String(length=120), nullable=False),
-        sa.Column("descriptor", sa.String(length=60), nullable=False),
-        sa.Column("failure", sa.Text(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("arrives_on", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint("minor <> 0", name=op.f("ck_payout_not_zero")),
-        sa.ForeignKeyConstraint(
-            ["stripe_account_id"], ["stripe_account.id"], name=op.f("fk_payout_stripe_account_id_stripe_account")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_payout")),
-        sa.UniqueConstraint("stripe_account_id", "stripe_id", name=op.f("uq_payout_stripe_account_id_stripe_id")),
-    )
-    op.create_index("ix_payout_state", "payout", ["stripe_account_id", "state"], unique=False)
     op.create_table(
         "donation",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -495,6 +500,7 @@ def upgrade() -> None:
         sa.Column("donation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("event_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("due_body_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("held_at", sa.String(length=20), nullable=False),
         sa.Column("counts", sa.Boolean(), nullable=False),
         sa.Column("gifts", sa.Integer(), nullable=False),
         sa.CheckConstraint("counts OR gifts = 0", name=op.f("ck_ledger_line_gifts_count")),
@@ -508,7 +514,10 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger_line")),
     )
     op.create_index(
-        "ix_ledger_line_balance", "ledger_line", ["body_id", "account", "currency", "entry_id", "minor"], unique=False
+        "ix_ledger_line_balance",
+        "ledger_line",
+        ["body_id", "account", "held_at", "currency", "entry_id", "minor"],
+        unique=False,
     )
     op.create_index(
         "ix_ledger_line_campaign",

@@ -26,7 +26,7 @@ class Stage(StrEnum):
 class Appeal(SQLModel, table=True):
     """A cause, the currency its total is shown in, and the stage its headline names."""
 
-    __table_args__ = (one_of("state", *AppealState), one_of("headline_stage", *Stage))
+    __table_args__ = (one_of("state", *AppealState), one_of("headline_stage", *Stage), one_of("rate_source", "ECB", "HMRC"))
 
     id: int = Field(default=None, primary_key=True, sa_type=Id)
     slug: str = Field(unique=True, max_length=60)
@@ -35,6 +35,9 @@ class Appeal(SQLModel, table=True):
     story: str = Field(default="", sa_type=Text)
     beneficiary: str = Field(default="", max_length=200)  # Who finally receives it, as the public reads it.
     currency: str = Field(default="GBP", sa_type=CurrencyCode)
+    rate_source: str = Field(default="ECB", max_length=10)
+    # A body here that the money is finally for; a partner elsewhere says so on its own row.
+    beneficiary_body_id: int | None = Field(default=None, sa_type=Id, foreign_key="body.id")
     headline_stage: str = Field(default=Stage.COLLECTED, max_length=10)
     state: str = Field(default=AppealState.DRAFT, max_length=10)
     created_at: datetime = Field(sa_type=UtcDateTime)

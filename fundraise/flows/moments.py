@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from fundraise.campaigns.tables import FeeBearer, Holding
-from fundraise.ledger.accounts import Account
+from fundraise.ledger.accounts import HELD_AT_STRIPE, Account
 from fundraise.ledger.post import Leg
 from fundraise.money import Money, share
 from fundraise.payments import BalanceTransaction
@@ -28,6 +28,7 @@ class Terms:
     fee_borne_by: FeeBearer
     gift: Money
     fee_cover_minor: int = 0
+    held_at: str = ""  # The Stripe account, as the ledger names it.
 
     @property
     def total_minor(self) -> int:
@@ -201,6 +202,7 @@ def _leg(terms: Terms, account: Account, minor: int, currency: str, *, counts: b
         event_id=terms.event_id,
         donation_id=terms.donation_id,
         due_body_id=terms.beneficiary_body_id if account is Account.DUE_TO_CHARITY else None,
+        held_at=terms.held_at if account in HELD_AT_STRIPE else "",
         counts=counts,
     )
 

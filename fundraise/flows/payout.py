@@ -7,7 +7,7 @@ from sqlmodel import Session
 
 from fundraise import inbox
 from fundraise.ledger.accounts import Account
-from fundraise.ledger.post import Leg, is_booked, post
+from fundraise.ledger.post import Leg, at_stripe, is_booked, post
 from fundraise.parts import Parts
 from fundraise.payments import AccountKey, BalanceTransaction, Payout
 from fundraise.settlements.rules import keep_payout, keep_transaction
@@ -42,11 +42,11 @@ def book_payout(
     row = keep_payout(session, account_id, payout, now=now)
     key = f"payout:{payout.id}"
     if not is_booked(session, key):
-        legs = _legs(account.body_id, payout.amount.minor, payout.amount.currency)
+        legs = _legs(account, payout.amount.minor, payout.amount.currency)
         post(session, key, legs, why=f"payout {payout.id}", occurred_at=payout.created_at, now=now)
     if payout.state in _UNDONE and not is_booked(session, f"payout-failed:{payout.id}"):
         failure = payout.failure_transaction
-        legs = _legs(account.body_id, -payout.amount.minor, payout.amount.currency)
+        legs = _legs(account, -payout.amount.minor, payout.amount.currency)
         when = failure.created_at if failure is not None else now
         why = f"payout {payout.id} {payout.state}: {payout.failure_message}"
         post(session, f"payout-failed:{payout.id}", legs, why=why, occurred_at=when, now=now)
@@ -59,8 +59,9 @@ def book_payout(
         session.add(row)
 
 
-def _legs(body_id: int, minor: int, currency: str) -> list[Leg]:
+def _legs(account: StripeAccount, minor: int, currency: str) -> list[Leg]:
+    where = at_stripe(account.id)
     return [
-        Leg(Account.PAYOUTS_IN_TRANSIT, minor, currency, body_id),
-        Leg(Account.STRIPE_BALANCE, -minor, currency, body_id),
+        Leg(Account.PAYOUTS_IN_TRANSIT, minor, currency, account.body_id, held_at=where),
+        Leg(Account.STRIPE_BALANCE, -minor, currency, account.body_id, held_at=where),
     ]

@@ -23,7 +23,7 @@ from fundraise.donations.tables import Refund as RefundRow
 from fundraise.flows import moments
 from fundraise.flows.moments import Terms
 from fundraise.ledger.balances import standing_minor
-from fundraise.ledger.post import Leg, is_booked, post, reverse
+from fundraise.ledger.post import Leg, at_stripe, is_booked, post, reverse
 from fundraise.money import Money
 from fundraise.parts import Parts
 from fundraise.payments import (
@@ -115,6 +115,7 @@ def terms_of(session: Session, donation: Donation, account: StripeAccount) -> Te
         fee_borne_by=FeeBearer(campaign.fee_borne_by),
         gift=Money(donation.gift_minor, donation.currency),
         fee_cover_minor=donation.fee_cover_minor,
+        held_at=at_stripe(account.id),
     )
 
 

@@ -24,6 +24,17 @@ class Account(StrEnum):
     EXCHANGE_GAIN = "5320"
 
 
+# What a Stripe account holds, or has on its way; lines there name the account.
+HELD_AT_STRIPE = frozenset(
+    {
+        Account.STRIPE_BALANCE,
+        Account.STRIPE_FEE_UNKNOWN,
+        Account.PAYOUTS_IN_TRANSIT,
+        Account.DISPUTED_FUNDS,
+        Account.UNCONFIRMED_DEBITS,
+    }
+)
+
 NAMES: dict[Account, str] = {
     Account.BANK: "Bank",
     Account.STRIPE_BALANCE: "Stripe balance",

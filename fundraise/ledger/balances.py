@@ -21,7 +21,7 @@ from fundraise.ledger.tables import Checkpoint, CheckpointBalance, Entry, Line
 LINES_BETWEEN_CHECKPOINTS = 4000
 _KEPT_CHECKPOINTS = 40
 _BUILDER_LOCK = 0x46554E44  # The ledger's own lock: nothing is being posted while a checkpoint is made.
-_COLUMNS = ("body_id", "account", "currency", "campaign_id", "event_id", "due_body_id", "counts")
+_COLUMNS = ("body_id", "account", "currency", "campaign_id", "event_id", "due_body_id", "held_at", "counts")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,7 @@ def balances(  # noqa: PLR0913  Each is a filter of its own.
     currency: str | None = None,
     campaign_ids: Sequence[int] | None = None,
     due_body_id: int | None = None,
+    held_at: str | None = None,
     counts: bool | None = None,
     as_of: datetime | None = None,
     upto_entry_id: int | None = None,
@@ -55,6 +56,7 @@ def balances(  # noqa: PLR0913  Each is a filter of its own.
         "account": account.value if account is not None else None,
         "currency": currency,
         "due_body_id": due_body_id,
+        "held_at": held_at,
         "counts": counts,
     }
     filters = {name: value for name, value in wanted.items() if value is not None}

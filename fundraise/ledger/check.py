@@ -104,14 +104,14 @@ def checkpoint_that_differs(session: Session) -> Iterator[Finding]:
         text(
             "WITH newest AS (SELECT id, upto_entry_id FROM ledger_checkpoint ORDER BY upto_entry_id DESC LIMIT 1), "
             "both_sides AS ("
-            "  SELECT body_id, account, currency, campaign_id, event_id, due_body_id, counts, SUM(minor) AS minor, "
-            "         SUM(gifts) AS gifts FROM ledger_line, newest WHERE entry_id <= upto_entry_id "
-            "  GROUP BY body_id, account, currency, campaign_id, event_id, due_body_id, counts "
+            "  SELECT body_id, account, currency, campaign_id, event_id, due_body_id, held_at, counts, "
+            "         SUM(minor) AS minor, SUM(gifts) AS gifts FROM ledger_line, newest WHERE entry_id <= upto_entry_id "
+            "  GROUP BY body_id, account, currency, campaign_id, event_id, due_body_id, held_at, counts "
             "  UNION ALL "
-            "  SELECT body_id, account, currency, campaign_id, event_id, due_body_id, counts, -minor, -gifts "
-            "  FROM ledger_checkpoint_balance b JOIN newest n ON n.id = b.checkpoint_id) "
+            "  SELECT body_id, account, currency, campaign_id, event_id, due_body_id, held_at, counts, -minor, "
+            "         -gifts FROM ledger_checkpoint_balance b JOIN newest n ON n.id = b.checkpoint_id) "
             "SELECT body_id, account, currency, SUM(minor) FROM both_sides "
-            "GROUP BY body_id, account, currency, campaign_id, event_id, due_body_id, counts "
+            "GROUP BY body_id, account, currency, campaign_id, event_id, due_body_id, held_at, counts "
             "HAVING SUM(minor) <> 0 OR SUM(gifts) <> 0 LIMIT :shown"
         ),
         {"shown": _SHOWN},

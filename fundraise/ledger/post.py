@@ -39,7 +39,18 @@ class Leg:
     event_id: int | None = None
     donation_id: int | None = None
     due_body_id: int | None = None
+    held_at: str = ""
     counts: bool = False
+
+
+def at_stripe(account_id: int) -> str:
+    """Return how lines name the Stripe account that holds them."""
+    return f"stripe:{account_id}"
+
+
+def at_bank(account_id: int) -> str:
+    """Return how lines name the bank account that holds them."""
+    return f"bank:{account_id}"
 
 
 def post(session: Session, key: str, legs: Sequence[Leg], *, why: str, occurred_at: datetime, now: datetime) -> bool:
@@ -129,6 +140,7 @@ def _insert_lines(session: Session, entry_id: int, legs: Sequence[Leg]) -> None:
             "event_id": leg.event_id,
             "donation_id": leg.donation_id,
             "due_body_id": leg.due_body_id,
+            "held_at": leg.held_at,
             "counts": leg.counts,
             "gifts": gifts.get(place, 0),
         }
@@ -182,5 +194,6 @@ def _opposite(line: Line) -> Leg:
         event_id=line.event_id,
         donation_id=line.donation_id,
         due_body_id=line.due_body_id,
+        held_at=line.held_at,
         counts=line.counts,
     )

@@ -32,7 +32,7 @@ class Line(SQLModel, table=True):
         CheckConstraint("minor <> 0", name="not_zero"),
         CheckConstraint("counts OR gifts = 0", name="gifts_count"),
         Index("ix_ledger_line_entry_id", "entry_id"),
-        Index("ix_ledger_line_balance", "body_id", "account", "currency", "entry_id", "minor"),
+        Index("ix_ledger_line_balance", "body_id", "account", "held_at", "currency", "entry_id", "minor"),
         # Covers the question every public page asks.
         Index(
             "ix_ledger_line_campaign",
@@ -51,6 +51,8 @@ class Line(SQLModel, table=True):
     donation_id: int | None = Field(default=None, sa_type=Id, foreign_key="donation.id")
     event_id: int | None = Field(default=None, sa_type=Id, foreign_key="event.id")
     due_body_id: int | None = Field(default=None, sa_type=Id, foreign_key="body.id")
+    # Which of the body's accounts elsewhere holds it: `stripe:3`, `bank:1`; empty where none does.
+    held_at: str = Field(default="", max_length=20)
     # Whether the line is part of the public total (gross credits of gifts, and what takes them back), and by how many
     # gifts it changes their number.
     counts: bool = False
@@ -82,6 +84,7 @@ class CheckpointBalance(SQLModel, table=True):
     campaign_id: int | None = Field(default=None, sa_type=Id)
     event_id: int | None = Field(default=None, sa_type=Id)
     due_body_id: int | None = Field(default=None, sa_type=Id)
+    held_at: str = Field(default="", max_length=20)
     counts: bool
     minor: int = Field(sa_type=Minor)
     gifts: int

@@ -39,7 +39,7 @@ class InProcessClient(stripe.HTTPClient):
                 method.upper(), url, {name.lower(): value for name, value in (headers or {}).items()}, body
             )
         except OSError as problem:
-            raise stripe.APIConnectionError("the connection broke off", should_retry=True) from problem
+            raise stripe.APIConnectionError("the connection broke off", should_retry=True) from problem  # type: ignore[no-untyped-call]
 
     async def request_async(self, method: str, url: str, headers: Mapping[str, str], post_data: Any = None) -> Answer:
         """Ask at once, too."""
@@ -48,7 +48,7 @@ class InProcessClient(stripe.HTTPClient):
     async def sleep_async(self, secs: float) -> None:
         """Wait for nothing before a retry: nobody is far away."""
 
-    def _sleep_time_seconds(self, num_retries: int, response: Any = None) -> float:
+    def _sleep_time_seconds(self, *_how_often: int) -> float:
         """Wait for nothing before a retry: nobody is far away."""
         return 0
 

@@ -1,0 +1,1 @@
+"""Partners: organisations elsewhere that raise money for an appeal and report their totals."""

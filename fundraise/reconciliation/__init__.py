@@ -1,0 +1,1 @@
+"""Reconciliation: the record of each run, per Stripe account."""

@@ -1,0 +1,1 @@
+"""Bank statements: what the bank says arrived and left, kept line by line, twins and all."""
