@@ -4,6 +4,7 @@ A gateway translates its service into these; flows act on them and never see the
 ISO 4217 minor units. Everything here is what the service says *now*, not what an event said when it was sent.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -257,8 +258,8 @@ class PaymentGateway(Protocol):
         """List what a payout is made of, without the payout's own row."""
         ...
 
-    def transactions(self, account: AccountKey, since: datetime) -> list[BalanceTransaction]:
-        """List the movements of the balance since then, oldest first."""
+    def transactions(self, account: AccountKey, since: datetime) -> Iterator[BalanceTransaction]:
+        """Go through the movements of the balance since then, newest first, as many as there are."""
         ...
 
     def notices(self, account: AccountKey, since: datetime) -> list[Notice]:

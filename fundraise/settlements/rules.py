@@ -1,8 +1,10 @@
 """Keeping copies of balance transactions and payouts."""
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
 from fundraise.payments import BalanceTransaction, Payout
@@ -29,23 +31,7 @@ def keep_transaction(
         )
     ).first()
     if row is None:
-        row = BalanceTransactionRow(
-            stripe_account_id=account_id,
-            stripe_id=transaction.id,
-            type=transaction.type,
-            category=transaction.category,
-            source_id=transaction.source_id or "",
-            amount_minor=transaction.amount_minor,
-            fee_minor=transaction.fee_minor,
-            net_minor=transaction.net_minor,
-            currency=transaction.currency,
-            exchange_rate=str(transaction.exchange_rate) if transaction.exchange_rate is not None else "",
-            description=transaction.description,
-            status=transaction.status,
-            created_at=transaction.created_at,
-            available_at=transaction.available_at,
-            seen_at=now,
-        )
+        row = BalanceTransactionRow(**_values(account_id, transaction, now))
     row.status = transaction.status if row.status != "available" else row.status
     row.seen_at = now
     row.donation_id = donation_id if donation_id is not None else row.donation_id
@@ -53,6 +39,49 @@ def keep_transaction(
     session.add(row)
     session.flush()
     return row
+
+
+def keep_transactions(
+    session: Session, account_id: int, transactions: Sequence[BalanceTransaction], *, now: datetime
+) -> int:
+    """Keep many balance transactions at once; return how many were new. Links that are known stay."""
+    known = set(
+        session.exec(
+            select(BalanceTransactionRow.stripe_id).where(
+                col(BalanceTransactionRow.stripe_account_id) == account_id,
+                col(BalanceTransactionRow.stripe_id).in_([transaction.id for transaction in transactions]),
+            )
+        )
+    )
+    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    statement = dialect.insert(BalanceTransactionRow)
+    statement = statement.on_conflict_do_update(
+        index_elements=["stripe_account_id", "stripe_id"],
+        set_={"status": statement.excluded.status, "seen_at": statement.excluded.seen_at},
+    )
+    session.execute(statement, [_values(account_id, transaction, now) for transaction in transactions])
+    return sum(transaction.id not in known for transaction in transactions)
+
+
+def _values(account_id: int, transaction: BalanceTransaction, now: datetime) -> dict[str, Any]:
+    return {
+        "stripe_account_id": account_id,
+        "stripe_id": transaction.id,
+        "type": transaction.type,
+        "category": transaction.category,
+        "source_id": transaction.source_id or "",
+        "amount_minor": transaction.amount_minor,
+        "fee_minor": transaction.fee_minor,
+        "net_minor": transaction.net_minor,
+        "fee_parts_minor": sum(minor for _, minor in transaction.fee_details),
+        "currency": transaction.currency,
+        "exchange_rate": str(transaction.exchange_rate) if transaction.exchange_rate is not None else "",
+        "description": transaction.description,
+        "status": transaction.status,
+        "created_at": transaction.created_at,
+        "available_at": transaction.available_at,
+        "seen_at": now,
+    }
 
 
 def keep_payout(session: Session, account_id: int, payout: Payout, *, now: datetime) -> PayoutRow:

@@ -30,6 +30,7 @@ class BalanceTransactionRow(SQLModel, table=True):
     amount_minor: int = Field(sa_type=Minor)
     fee_minor: int = Field(sa_type=Minor)
     net_minor: int = Field(sa_type=Minor)
+    fee_parts_minor: int = Field(default=0, sa_type=Minor)  # What the parts of the fee sum to.
     currency: str = Field(sa_type=CurrencyCode)
     exchange_rate: str = Field(default="", sa_type=String(40))  # Decimal, as published.
     description: str = Field(default="", sa_type=Text)

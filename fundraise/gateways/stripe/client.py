@@ -148,9 +148,9 @@ class StripeGateway:
         rows = self._transactions(account, {"payout": _checked(payout_id)})
         return [row for row in rows if row.source_id != payout_id or row.category != "payout"]
 
-    def transactions(self, account: AccountKey, since: datetime) -> list[BalanceTransaction]:
-        """List the balance transactions created since then, oldest first."""
-        return self._transactions(account, {"created": {"gte": int(since.timestamp())}})[::-1]
+    def transactions(self, account: AccountKey, since: datetime) -> Iterator[BalanceTransaction]:
+        """Go through the balance transactions created since then, newest first, page by page."""
+        return self._transactions(account, {"created": {"gte": int(since.timestamp())}})
 
     def notices(self, account: AccountKey, since: datetime) -> list[Notice]:
         """List the events created since then, oldest first; Stripe keeps them for 30 days."""
@@ -196,9 +196,11 @@ class StripeGateway:
         params = {"charge": charge["id"], "limit": _PAGE}
         return tuple([translate.dispute(obj) for obj in self._all(account, "disputes", params)][::-1])
 
-    def _transactions(self, account: AccountKey, params: dict[str, Any]) -> list[BalanceTransaction]:
-        rows = self._all(account, "balance_transactions", {**params, "limit": _PAGE})
-        return [row for row in map(translate.balance_transaction, rows) if row is not None]
+    def _transactions(self, account: AccountKey, params: dict[str, Any]) -> Iterator[BalanceTransaction]:
+        for row in self._all(account, "balance_transactions", {**params, "limit": _PAGE}):
+            found = translate.balance_transaction(row)
+            if found is not None:
+                yield found
 
     def _with_transactions(self, account: AccountKey, obj: dict[str, Any]) -> dict[str, Any]:
         """Fetch the balance transactions that were answered as ids."""
