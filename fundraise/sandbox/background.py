@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from fundraise.sandbox.engine import Sandbox
 
 TICK_SECONDS = 0.1
+
+_LOG = logging.getLogger(__name__)
 
 
 class Background:
@@ -45,12 +48,19 @@ class Background:
 
     def _run(self) -> None:
         while not self._stopping.wait(TICK_SECONDS):
-            happened = self._sandbox.run_due() > 0
-            if self._deliveries:
-                happened = bool(deliver_due(self._sandbox, self.client)) or happened
-            if happened:
-                self.changed()
-            self._save()
+            try:
+                self._tick()
+            except Exception:
+                # What is due later must still happen; a demo that stands still says nothing about why.
+                _LOG.exception("the sandbox could not do what was due")
+
+    def _tick(self) -> None:
+        happened = self._sandbox.run_due() > 0
+        if self._deliveries:
+            happened = bool(deliver_due(self._sandbox, self.client)) or happened
+        if happened:
+            self.changed()
+        self._save()
 
     def _save(self) -> None:
         if self._state_path is not None and self._changed.is_set():

@@ -136,10 +136,12 @@ class Rates:
         return major.scaleb(exponent(target) - exponent(source))
 
     def _major(self, source: str, target: str, at: int) -> Decimal:
-        for pair, turned in ((f"{source}/{target}", False), (f"{target}/{source}", True)):
-            held = [rate for since, rate in self.set_rates.get(pair, []) if since <= at]
-            if held:
-                return round(1 / Decimal(held[-1]), 6) if turned else Decimal(held[-1])
+        straight, turned = f"{source}/{target}", f"{target}/{source}"
+        held = [(since, pair, rate) for pair in (turned, straight) for since, rate in self.set_rates.get(pair, [])]
+        known = [one for one in held if one[0] <= at]
+        if known:
+            _, pair, rate = max(reversed(known), key=lambda one: one[0])
+            return Decimal(rate) if pair == straight else round(1 / Decimal(rate), 6)
         try:
             return round(Decimal(_USD_PER_UNIT[source]) / Decimal(_USD_PER_UNIT[target]), 6)
         except KeyError:

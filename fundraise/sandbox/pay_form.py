@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from fundraise.sandbox.messages import Obj
-from fundraise.sandbox.objects.cards import BACS_OUTCOMES, SEPA_OUTCOMES, card
+from fundraise.sandbox.objects.cards import DEBIT_OUTCOMES, card
 from fundraise.sandbox.objects.checkout_payment import Wallet
 
 TEST_CARDS = (
@@ -36,7 +36,6 @@ MESSAGES = {
     "incorrect_cvc": "The security code is not right. Nothing was taken. Look at the back of your card.",
     "processing_error": "Something went wrong with your card. Nothing was taken. Please try again.",
     "authentication": "Your bank did not confirm it was you. Nothing was taken. Try again, or use another card.",
-    "bank": "Paying from a bank account is not possible here. Please use a card.",
 }
 
 
@@ -56,8 +55,14 @@ class Entered:
 
 def read(form: dict[str, str]) -> Entered:
     """Return what was typed."""
-    names = ("card_number", "exp", "cvc", "email", "name", "bank_account")
-    return Entered(**{name: form.get(name, "").strip() for name in names})  # type: ignore[arg-type]
+    return Entered(
+        card_number=form.get("card_number", "").strip(),
+        exp=form.get("exp", "").strip(),
+        cvc=form.get("cvc", "").strip(),
+        email=form.get("email", "").strip(),
+        name=form.get("name", "").strip(),
+        bank_account=form.get("bank_account", "").strip(),
+    )
 
 
 def mistakes(session: Obj, form: dict[str, str], entered: Entered) -> tuple[tuple[str, str], ...]:
@@ -68,8 +73,11 @@ def mistakes(session: Obj, form: dict[str, str], entered: Entered) -> tuple[tupl
     elif entered.email and not re.fullmatch(r"[^@\s]+@[^@\s]+", entered.email):
         found.append(("email", "This does not look like an e-mail address."))
     if form.get("pay") == "bank_debit":
-        if entered.bank_account not in BACS_OUTCOMES and entered.bank_account not in SEPA_OUTCOMES:
+        if not any(entered.bank_account in DEBIT_OUTCOMES.get(kind, {}) for kind in session["payment_method_types"]):
             found.append(("bank_account", "Choose one of the test accounts."))
+        return tuple(found)
+    if "card" not in session["payment_method_types"]:
+        found.append(("bank_account", "Please pay from your bank account; cards are not taken here."))
         return tuple(found)
     if card(entered.card_number) is None:
         found.append(("card_number", "This is not one of the test cards. Never type a real card here."))

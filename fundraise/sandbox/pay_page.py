@@ -13,7 +13,7 @@ from starlette.routing import Route
 from fundraise.sandbox.behaviours import behaves
 from fundraise.sandbox.messages import Obj
 from fundraise.sandbox.money import as_text
-from fundraise.sandbox.objects.cards import BACS_OUTCOMES, SEPA_OUTCOMES
+from fundraise.sandbox.objects.cards import DEBIT_OUTCOMES
 from fundraise.sandbox.objects.checkout_payment import authenticate, pay
 from fundraise.sandbox.pay_form import DEBIT_TEXTS, MESSAGES, TEST_CARDS, Entered, mistakes, read, wallet
 from fundraise.sandbox.rendering import render
@@ -102,7 +102,6 @@ def _values(account: Account, session: Obj, entered: Entered) -> dict[str, Any]:
         every = f"every {recurring['interval']}" if count == 1 else f"every {count} {recurring['interval']}s"
     total = as_text(session["amount_total"], session["currency"])
     debits = [kind for kind in session["payment_method_types"] if kind != "card"]
-    outcomes = {"bacs_debit": BACS_OUTCOMES, "sepa_debit": SEPA_OUTCOMES}
     return {
         "session": session,
         "merchant": account.terms.business_name,
@@ -114,7 +113,7 @@ def _values(account: Account, session: Obj, entered: Entered) -> dict[str, Any]:
         "cards": TEST_CARDS if "card" in session["payment_method_types"] else (),
         "debit": {"bacs_debit": "Bacs Direct Debit", "sepa_debit": "SEPA Direct Debit"}[debits[0]] if debits else "",
         "bank_accounts": [
-            (number, DEBIT_TEXTS[failure]) for number, failure in (outcomes[debits[0]].items() if debits else ())
+            (number, DEBIT_TEXTS[failure]) for number, failure in (DEBIT_OUTCOMES[debits[0]].items() if debits else ())
         ],
         "email_needed": session["mode"] == "subscription" and session["customer_email"] is None,
         "intent_data": session["_intent_data"],

@@ -54,7 +54,7 @@ def _values(account: Account, portal: Obj) -> dict[str, Any]:
     return {
         "merchant": account.terms.business_name,
         "portal": portal,
-        "email": account["customers"].get(portal["customer"])["email"],
+        "email": (account["customers"].find(portal["customer"]) or {"email": None})["email"],
         "gifts": [
             {
                 "id": row["id"],

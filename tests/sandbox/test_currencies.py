@@ -68,6 +68,16 @@ def test_amounts_that_stripe_would_not_charge_are_refused(
     assert refused.value.code == code
 
 
+def test_the_later_of_two_rates_holds_whichever_way_round_it_was_set(
+    sandbox: Sandbox, stripe_client: stripe.StripeClient
+):
+    sandbox.control("fx-rate", {"pair": "eur/gbp", "rate": "0.8"})
+    sandbox.advance(1)
+    sandbox.control("fx-rate", {"pair": "gbp/eur", "rate": "2"})
+    charge = paid_charge(sandbox, stripe_client, 1000, currency="eur")
+    assert stripe_client.v1.balance_transactions.list({"source": charge}).data[0].amount == 500
+
+
 def test_every_line_of_a_session_has_one_currency(stripe_client: stripe.StripeClient):
     params = session_params()
     params["line_items"] += session_params(currency="eur")["line_items"]

@@ -139,6 +139,18 @@ def test_paying_from_the_bank_account(donor: httpx.Client, stripe_client: stripe
     assert (session.status, session.payment_status) == ("complete", "unpaid")
 
 
+def test_only_what_the_session_takes(donor: httpx.Client, sandbox: Sandbox, stripe_client: stripe.StripeClient):
+    _, cards = _session(stripe_client, allowed_payment_method_types=["card"])
+    _, debits = _session(stripe_client, excluded_payment_method_types=["card"])
+    assert "Direct Debit" not in donor.get(cards).text
+    assert 'name="card_number"' not in donor.get(debits).text
+    assert donor.post(cards, data={"pay": "bank_debit", "bank_account": "00012345"}).status_code == 422
+    assert donor.post(debits, data=GOOD).status_code == 422
+    iban = {"pay": "bank_debit", "bank_account": "DE89370400440532013000"}
+    assert donor.post(debits, data=iban).status_code == 422
+    assert stripe_client.v1.payment_intents.list().data == []
+
+
 def test_an_expired_page_says_so_and_leads_back(
     donor: httpx.Client, sandbox: Sandbox, stripe_client: stripe.StripeClient
 ):

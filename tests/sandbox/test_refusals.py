@@ -108,6 +108,7 @@ def test_a_session_that_stripe_would_not_open(
         stripe_client.v1.checkout.sessions.create({k: v for k, v in params.items() if v is not None})
     assert (refused.value.http_status, refused.value.code, refused.value.param) == (400, code, param)
     assert stripe_client.v1.checkout.sessions.list().data == []
+    assert stripe_client.v1.events.list().data == [], "a refused call leaves nothing behind"
 
 
 @pytest.mark.parametrize(("seconds", "words"), [(29 * 60, "at least 30 minutes"), (86_401, "less than 24 hours")])

@@ -9,7 +9,7 @@ from fundraise.sandbox.control.registry import account_of, control, need, owned
 from fundraise.sandbox.messages import ControlError, Obj
 from fundraise.sandbox.money import check_chargeable
 from fundraise.sandbox.objects.attempts import attempt, decline, fail_authentication
-from fundraise.sandbox.objects.cards import BACS_OUTCOMES, DISPUTED, SEPA_OUTCOMES, card
+from fundraise.sandbox.objects.cards import DEBIT_OUTCOMES, DISPUTED, card
 from fundraise.sandbox.objects.checkout_payment import Wallet, authenticate, decline_as, pay
 from fundraise.sandbox.objects.payment_intents import add_intent
 from fundraise.sandbox.objects.payment_methods import add_card, add_debit
@@ -62,7 +62,7 @@ def _bank_account(session: Obj, debit: object, outcome: str) -> str:
         raise ControlError("this Session cannot be paid by bank debit", status=409)
     if isinstance(debit, str):
         return debit
-    outcomes = BACS_OUTCOMES if kinds[0] == "bacs_debit" else SEPA_OUTCOMES
+    outcomes = DEBIT_OUTCOMES[kinds[0]]
     fails = outcome not in {"", "succeeds"}
     return next(number for number, failure in outcomes.items() if bool(failure) == fails and failure != DISPUTED)
 
@@ -81,7 +81,7 @@ def external_charge(sandbox: Sandbox, details: Obj) -> Obj:
     intent = add_intent(account, amount, currency, {"description": description})
     if details.get("bank_debit"):
         kind = "sepa_debit" if currency == "eur" else "bacs_debit"
-        number = next(iter(SEPA_OUTCOMES if currency == "eur" else BACS_OUTCOMES))
+        number = next(iter(DEBIT_OUTCOMES[kind]))
         method = add_debit(account, kind, number, email=details.get("email"), name=None)
     else:
         known = card(str(details.get("card", GOOD_CARD)))

@@ -111,6 +111,7 @@ _TOKENS = {
 }
 
 DISPUTED = "disputed"
+"""Stands among the failure codes for a debit that succeeds and is disputed afterwards."""
 
 BACS_OUTCOMES = {
     "00012345": "",
@@ -135,6 +136,8 @@ SEPA_OUTCOMES = {
 
 Source: https://docs.stripe.com/payments/sepa-debit/accept-a-payment (test your integration)
 """
+
+DEBIT_OUTCOMES = {"bacs_debit": BACS_OUTCOMES, "sepa_debit": SEPA_OUTCOMES}
 
 
 @behaves("test-cards")

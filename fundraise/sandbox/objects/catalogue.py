@@ -99,14 +99,21 @@ def add_product(account: Account, given: dict[str, Any], *, active: bool = True)
     return product
 
 
-def add_price(account: Account, given: dict[str, Any], *, active: bool = True) -> Obj:
-    """Write a price (and its product where `product_data` is given). Raises StripeError for what Stripe refuses."""
+def check_price(account: Account, given: dict[str, Any]) -> None:
+    """Refuse what is no price. Raises StripeError."""
     if ("product" in given) == ("product_data" in given):
         raise invalid_parameter("You must specify either `product` or `product_data`.", "product")
     if "unit_amount" not in given:
         raise invalid_parameter("You must specify `unit_amount`.", "unit_amount")
     if "product" in given:
-        product = account["products"].get(given["product"], param="product", status=400)
+        account["products"].get(given["product"], param="product", status=400)
+
+
+def add_price(account: Account, given: dict[str, Any], *, active: bool = True) -> Obj:
+    """Write a price (and its product where `product_data` is given). Raises StripeError for what Stripe refuses."""
+    check_price(account, given)
+    if "product" in given:
+        product = account["products"].get(given["product"])
     else:
         product = add_product(account, given["product_data"], active=active)
     recurring = given.get("recurring")

@@ -9,7 +9,7 @@ from fundraise.sandbox.calls import Call, Page, list_page
 from fundraise.sandbox.events import emit
 from fundraise.sandbox.messages import Obj, StripeError, invalid_parameter
 from fundraise.sandbox.money import MINIMUM_CHARGE, as_text, check_chargeable
-from fundraise.sandbox.objects.catalogue import add_price
+from fundraise.sandbox.objects.catalogue import add_price, check_price
 from fundraise.sandbox.objects.checkout_fields import custom_text, details, fixed_fields
 from fundraise.sandbox.objects.checkout_shapes import method_types, refuse
 from fundraise.sandbox.shapes import merge_metadata
@@ -17,8 +17,6 @@ from fundraise.sandbox.timeline import action
 
 if TYPE_CHECKING:
     from fundraise.sandbox.world import Account, World
-
-_METHOD_CHOICES = ("allowed_payment_method_types", "excluded_payment_method_types")
 
 LEAST_OPEN_SECONDS, MOST_OPEN_SECONDS = 30 * 60, 24 * 3_600
 
@@ -29,13 +27,9 @@ def create(call: Call) -> Obj:
     given, account = call.params, call.account
     refuse(account, given)
     expires_at = _expiry(account, given)
-    items = [_item(account, one, given["mode"], f"line_items[{at}]") for at, one in enumerate(given["line_items"])]
-    currencies = {item["currency"] for item in items}
-    if len(currencies) > 1:
-        raise invalid_parameter("All line items must have the same currency.", "line_items")
-    currency = currencies.pop()
-    total = sum(item["amount_total"] for item in items)
-    _check_total(total, currency)
+    currency, total = _check_items(account, given)
+    methods = method_types(account, currency, given)
+    items = [_item(account, one) for one in given["line_items"]]
     session_id = account.new_id("cs_test_")
     session = account["sessions"].add(
         {
@@ -55,14 +49,15 @@ def create(call: Call) -> Obj:
             "customer_creation": given.get("customer_creation", "if_required") if given["mode"] == "payment" else None,
             "customer_details": details(given.get("customer_email"), None) if "customer_email" in given else None,
             "customer_email": given.get("customer_email"),
-            **{name: given[name] for name in _METHOD_CHOICES if name in given},
+            "allowed_payment_method_types": given.get("allowed_payment_method_types"),
+            **{name: given[name] for name in ("excluded_payment_method_types",) if name in given},
             "expires_at": expires_at,
             "integration_identifier": given.get("integration_identifier"),
             "locale": given.get("locale"),
             "metadata": merge_metadata({}, given.get("metadata", {})),
             "mode": given["mode"],
             "origin_context": given.get("origin_context"),
-            "payment_method_types": method_types(account, currency, given),
+            "payment_method_types": methods,
             "phone_number_collection": given.get("phone_number_collection", {"enabled": False}),
             "submit_type": given.get("submit_type"),
             "success_url": given["success_url"],
@@ -92,21 +87,48 @@ def _expiry(account: Account, given: dict[str, Any]) -> int:
     return expires_at
 
 
-def _item(account: Account, given: dict[str, Any], mode: str, path: str) -> Obj:
-    if ("price" in given) == ("price_data" in given):
+def _check_items(account: Account, given: dict[str, Any]) -> tuple[str, int]:
+    """Return currency and total of the line items, before anything is written. Raises StripeError."""
+    currencies, total = set(), 0
+    for at, item in enumerate(given["line_items"]):
+        price = _price(account, item, f"line_items[{at}]")
+        _check_mode(given["mode"], price, f"line_items[{at}]")
+        currencies.add(price["currency"])
+        total += price["unit_amount"] * item.get("quantity", 1)
+    if len(currencies) > 1:
+        raise invalid_parameter("All line items must have the same currency.", "line_items")
+    currency = currencies.pop()
+    _check_total(total, currency)
+    return currency, total
+
+
+def _price(account: Account, item: dict[str, Any], path: str) -> dict[str, Any]:
+    if ("price" in item) == ("price_data" in item):
         raise invalid_parameter(f"You must specify either `{path}[price]` or `{path}[price_data]`.", path)
-    if "price" in given:
-        price = account["prices"].get(given["price"], param=f"{path}[price]", status=400)
-    else:
-        price = add_price(account, given["price_data"], active=False)
-    if mode == "payment" and price["type"] == "recurring":
+    if "price" in item:
+        return account["prices"].get(item["price"], param=f"{path}[price]", status=400)
+    price: dict[str, Any] = item["price_data"]
+    check_price(account, price)
+    return price
+
+
+def _check_mode(mode: str, price: dict[str, Any], path: str) -> None:
+    recurring = bool(price.get("recurring"))
+    if mode == "payment" and recurring:
         raise invalid_parameter(
             "You specified `payment` mode but passed a recurring price. Either switch to `subscription` mode or use "
             "only one-time prices.",
             path,
         )
-    if mode == "subscription" and price["type"] == "one_time":
+    if mode == "subscription" and not recurring:
         raise invalid_parameter("The sandbox takes only recurring prices in `subscription` mode.", path)
+
+
+def _item(account: Account, given: dict[str, Any]) -> Obj:
+    if "price" in given:
+        price = account["prices"].get(given["price"])
+    else:
+        price = add_price(account, given["price_data"], active=False)
     quantity = given.get("quantity", 1)
     amount = price["unit_amount"] * quantity
     return {

@@ -22,6 +22,7 @@ DRAFT_SECONDS = 3_600
 """How long a renewal's invoice stays a draft. Source: https://docs.stripe.com/billing/invoices/subscription"""
 
 RETRY_DAYS = (3, 5, 7)
+"""How many days after each declined attempt the next one follows; after the last the subscription ends."""
 
 LIST = Nested({**PAGE, "created": Range(), "customer": TEXT, "status": TEXT, "subscription": TEXT})
 READ = Nested(EXPAND)
@@ -153,7 +154,7 @@ def _debit_ended(account: Account, intent: Obj, status: str) -> None:
     if status == "succeeded":
         _paid(account, invoice, account["invoice_payments"].where("invoice", invoice["id"])[-1])
     else:
-        invoice["attempt_count"] -= 1
+        invoice["attempt_count"] -= 1  # This attempt was counted when the debit began.
         _failed(account, invoice, account["subscriptions"].get(invoice["_subscription"]))
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from fundraise.sandbox.events import emit
 from fundraise.sandbox.messages import Obj
-from fundraise.sandbox.objects.cards import BACS_OUTCOMES, CARDS, SEPA_OUTCOMES, Card
+from fundraise.sandbox.objects.cards import CARDS, DEBIT_OUTCOMES, Card
 
 if TYPE_CHECKING:
     from fundraise.sandbox.world import Account
@@ -84,7 +84,7 @@ def card_behind(method: Obj) -> Card | None:
 
 def debit_outcome(method: Obj) -> str:
     """Return the failure code that a bank account leads to, or "" where the debit succeeds."""
-    return BACS_OUTCOMES.get(method["_number"]) or SEPA_OUTCOMES.get(method["_number"]) or ""
+    return DEBIT_OUTCOMES[method["type"]].get(method["_number"], "")
 
 
 _DEBIT_SHOWN = {
