@@ -67,6 +67,36 @@ def test_an_indexed_field_may_change_and_a_deleted_row_is_gone():
     assert table.page(Query(equals={"kind": "a"})) == ([], False)
 
 
+class CountingRows(list[Any]):
+    """A list that counts how often one of its rows is looked at."""
+
+    looked = 0
+
+    def __getitem__(self, position: Any) -> Any:
+        self.looked += 1
+        return super().__getitem__(position)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        Query(limit=100),
+        Query(limit=100, starting_after="t_50000"),
+        Query(limit=100, ending_before="t_50000"),
+        Query(limit=100, equals={"kind": "b"}, starting_after="t_50000"),
+        Query(limit=100, created={"gte": 40_000, "lt": 60_000}),
+        Query(limit=100, equals={"kind": "none"}),
+    ],
+)
+def test_a_page_of_a_hundred_thousand_rows_looks_at_few(query: Query):
+    table = Table("thing", ("kind",))
+    for number in range(100_000):
+        table.add({"id": f"t_{number}", "created": number, "kind": "abc"[number % 3]})
+    table.rows = CountingRows(table.rows)
+    table.page(query)
+    assert table.rows.looked < 110
+
+
 def test_balance_transactions_by_every_filter(sandbox: Sandbox, stripe_client: stripe.StripeClient):
     charges = [paid_charge(sandbox, stripe_client, 1000 * number) for number in (1, 2, 3)]
     rows = stripe_client.v1.balance_transactions

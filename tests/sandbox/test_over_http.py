@@ -6,6 +6,7 @@ import asyncio
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -17,6 +18,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from fundraise.sandbox import RunningClock, Sandbox
+from fundraise.sandbox.serve import run
 from tests.sandbox.driving import add_account, http_client, new_sandbox, served, served_sandbox, session_params
 
 
@@ -204,6 +206,14 @@ def test_another_sites_page_cannot_press_buttons_here(base_url: str):
     assert httpx.post(f"{base_url}/_sandbox/reset", headers=foreign, trust_env=False).status_code == 403
     assert httpx.post(f"{base_url}/_sandbox/reset", trust_env=False).status_code == 200
     assert httpx.post(f"{base_url}/_sandbox/clock", content=b"[", trust_env=False).status_code == 400
+
+
+def test_the_process_listens_on_this_machines_own_address(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    told: dict[str, Any] = {}
+    monkeypatch.setattr("uvicorn.run", lambda app, **options: told.update(options, app=app))
+    run(12999, tmp_path / "state.json")
+    assert (told["host"], told["port"]) == ("127.0.0.1", 12999)
+    assert told["app"].state.sandbox.world.base_url == "http://127.0.0.1:12999"
 
 
 def test_the_running_clock_only_goes_forward(monkeypatch: pytest.MonkeyPatch):

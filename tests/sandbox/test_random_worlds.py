@@ -15,7 +15,7 @@ from fundraise.sandbox.objects.cards import CARDS
 from tests.sandbox.driving import add_account, client, new_sandbox, session_params
 
 CURRENCIES = ("gbp", "gbp", "eur", "usd", "jpy", "kwd")
-STEPS = 150
+STEPS = 120
 DAY = 86_400
 
 
@@ -133,7 +133,7 @@ class RandomWorld:
             self.sandbox.delivery_result(delivery.id, 200 if arrived else None)
 
 
-@pytest.mark.parametrize("seed", range(1, 5))
+@pytest.mark.parametrize("seed", [1, 2, 3])
 def test_whatever_happens_the_books_add_up(seed: int):
     world = RandomWorld(seed)
     for _ in range(STEPS):
