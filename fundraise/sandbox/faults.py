@@ -6,7 +6,7 @@ import re
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from fundraise.sandbox.messages import ApiReply, ControlError, Mishap, StripeError
+from fundraise.sandbox.messages import ApiReply, ControlError, Mishap, StripeError, check_types
 
 KINDS = ("status", "hang", "malformed", "half_open", "disconnect")
 
@@ -91,6 +91,7 @@ class Faults:
         try:
             fault = Fault(**details)
             re.compile(fault.path)
+            check_types(fault, Fault("status"))
         except (TypeError, re.error) as wrong:
             raise ControlError(f"no such fault: {wrong}") from wrong
         self.planned.append(fault)

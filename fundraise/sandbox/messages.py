@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 Obj = dict[str, Any]
@@ -104,6 +104,15 @@ def missing_parameter(name: str) -> StripeError:
 def invalid_parameter(message: str, name: str, code: str | None = None) -> StripeError:
     """Return the error for a value that the operation does not take."""
     return StripeError(message, code=code, param=name, executed=False)
+
+
+def check_types(made: object, pattern: object) -> None:
+    """Hold each field of a dataclass against the kind of value that `pattern` has there. Raises ControlError."""
+    for one in fields(pattern):  # type: ignore[arg-type]
+        value, usual = getattr(made, one.name), getattr(pattern, one.name)
+        kinds = (int, float) if isinstance(usual, float) else (type(usual),)
+        if not isinstance(value, kinds) or (isinstance(value, bool) and not isinstance(usual, bool)):
+            raise ControlError(f"{one.name} must be like {usual!r}, not {value!r}")
 
 
 class ControlError(Exception):

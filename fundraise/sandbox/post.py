@@ -16,7 +16,7 @@ from typing import Any
 
 from fundraise.sandbox.behaviours import behaves
 from fundraise.sandbox.clock import DAY_SECONDS
-from fundraise.sandbox.messages import ControlError, Obj
+from fundraise.sandbox.messages import ControlError, Obj, check_types
 
 RETRY_AFTER_SECONDS = (60, 300, 1_800, 7_200, 18_000, 36_000)
 GIVE_UP_SECONDS = 3 * DAY_SECONDS
@@ -48,6 +48,7 @@ class Settings:
             raise ControlError(f"unknown delivery settings: {', '.join(sorted(unknown))}")
         if changes.get("signing_time", "sandbox") not in SIGNING_TIMES:
             raise ControlError(f"signing_time must be one of {', '.join(SIGNING_TIMES)}")
+        check_types(Settings(**{**asdict(self), **changes}), Settings())
         for name, value in changes.items():
             setattr(self, name, value)
 

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -20,6 +20,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from fundraise.sandbox import control_page, pay_page, portal_page
 from fundraise.sandbox.background import Background
 from fundraise.sandbox.behaviours import behaves
+from fundraise.sandbox.control.actions import ACTIONS
 from fundraise.sandbox.deliver import deliver_due, is_loopback
 from fundraise.sandbox.engine import Sandbox
 from fundraise.sandbox.messages import ApiReply, ApiRequest, ControlError
@@ -137,17 +138,27 @@ async def _deliver(request: Request) -> Response:
     return JSONResponse({"deliveries": happened})
 
 
+READS = {"accounts": False, "bank-statement": True, "check-books": True, "clock": False, "deliveries": False,
+         "events": True, "fault": False, "requests": True}  # fmt: skip
+"""What GET may do, and whether its query is taken as details: looking changes nothing, whoever's page asks for it."""
+
+
 async def _control(request: Request) -> Response:
-    """Answer `/_sandbox/{action}`: details from the query (GET) or a JSON body (POST)."""
-    details: dict[str, Any] = dict(request.query_params)
-    if request.method == "POST" and await request.body():
+    """Answer `/_sandbox/{action}`: details from a JSON body (POST) or, to look only, from the query (GET)."""
+    action, details = request.path_params["action"], {}
+    if request.method == "GET":
+        if action in ACTIONS and action not in READS:
+            return JSONResponse({"error": f"{action} changes something: POST it"}, status_code=405)
+        details = dict(request.query_params) if READS.get(action) else {}
+    elif await request.body():
         try:
-            details |= await request.json()
+            details = dict(await request.json())
         except (TypeError, ValueError):
             return JSONResponse({"error": "the body must be a JSON object"}, status_code=400)
     try:
-        result = await run_in_threadpool(request.app.state.sandbox.control, request.path_params["action"], details)
+        result = await run_in_threadpool(request.app.state.sandbox.control, action, details)
     except ControlError as error:
         return JSONResponse({"error": str(error)}, status_code=error.status)
-    request.app.state.background.changed()
+    if request.method == "POST":
+        request.app.state.background.changed()
     return JSONResponse(result)

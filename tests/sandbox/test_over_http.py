@@ -208,6 +208,17 @@ def test_another_sites_page_cannot_press_buttons_here(base_url: str):
     assert httpx.post(f"{base_url}/_sandbox/clock", content=b"[", trust_env=False).status_code == 400
 
 
+@pytest.mark.parametrize("path", ["reset", "refund?charge=ch_1", "payout", "clock?advance_seconds=9"])
+def test_looking_changes_nothing(base_url: str, sandbox: Sandbox, account: dict[str, Any], path: str):
+    now = sandbox.world.clock.now()
+    looked = httpx.get(f"{base_url}/_sandbox/{path}", trust_env=False)
+    assert looked.status_code == (200 if path.startswith("clock") else 405)
+    assert sandbox.world.clock.now() == now
+    assert list(sandbox.world.accounts) == [account["id"]]
+    asked = httpx.get(f"{base_url}/_sandbox/events", params={"type": "charge.updated"}, trust_env=False)
+    assert asked.json() == {"events": []}
+
+
 def test_the_process_listens_on_this_machines_own_address(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     told: dict[str, Any] = {}
     monkeypatch.setattr("uvicorn.run", lambda app, **options: told.update(options, app=app))

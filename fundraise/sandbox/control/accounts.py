@@ -9,7 +9,8 @@ from fundraise.sandbox import books
 from fundraise.sandbox.behaviours import behaves
 from fundraise.sandbox.control.registry import account_of, control, need, owned
 from fundraise.sandbox.ids import new_id
-from fundraise.sandbox.messages import ControlError, Obj
+from fundraise.sandbox.messages import ControlError, Obj, check_types
+from fundraise.sandbox.money import Tariff
 from fundraise.sandbox.objects.payouts import plan_daily
 from fundraise.sandbox.objects.webhook_endpoints import add_endpoint, roll_secret
 from fundraise.sandbox.world import Account, Terms
@@ -56,9 +57,12 @@ def _check_keys(world: World, keys: list[str]) -> None:
 
 def _terms(details: Obj) -> Terms:
     try:
-        return Terms.from_json(details)
+        terms = Terms.from_json(details)
     except TypeError as wrong:
         raise ControlError(f"no such term: {wrong}") from wrong
+    check_types(terms, Terms())
+    check_types(terms.tariff, Tariff())
+    return terms
 
 
 def _shown(world: World, account: Account) -> Obj:
