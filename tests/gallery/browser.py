@@ -1,6 +1,6 @@
 """The browser the gallery is looked at with."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,12 +17,28 @@ ARGUMENTS = (
 )
 
 
+Start = Callable[..., Browser]
+
+
+@contextmanager
+def browsers() -> Iterator[Start]:
+    """Yield a function that starts a browser with fresh user data and more arguments; all end with the block."""
+    with sync_playwright() as playwright:
+        started: list[Browser] = []
+
+        def start(*more: str) -> Browser:
+            started.append(playwright.chromium.launch(executable_path=CHROMIUM, args=[*ARGUMENTS, *more]))
+            return started[-1]
+
+        try:
+            yield start
+        finally:
+            for browser in started:
+                browser.close()
+
+
 @contextmanager
 def browsing(*more: str) -> Iterator[Browser]:
-    """Start a browser with fresh user data, and `more` arguments, while the block runs."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*ARGUMENTS, *more])
-        try:
-            yield browser
-        finally:
-            browser.close()
+    """Start one browser while the block runs."""
+    with browsers() as start:
+        yield start(*more)

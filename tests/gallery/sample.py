@@ -30,12 +30,17 @@ LIVE_SITE = replace(SITE, is_demo=False)
 
 @dataclass(frozen=True, kw_only=True)
 class Sample:
-    """A page in one mood. `name` is its address in the gallery and the name of its pictures."""
+    """A page in one mood.
+
+    `name` is its address in the gallery and the name of its pictures. `is_long` marks a page that repeats the rows of
+    another: it is drawn and measured, but not searched for barriers row by row.
+    """
 
     name: str
     template: str
     page: object
     site: Site = field(default=SITE)
+    is_long: bool = False
 
     def draw(self) -> str:
         return ENVIRONMENT.get_template(self.template).render(page=self.page, site=self.site)

@@ -197,7 +197,9 @@ SAMPLES = (
     ),
     Sample(name="staff-statement-preview", template="staff/statement_preview.html", page=PREVIEW),
     Sample(name="staff-bank-lines", template="staff/bank_lines.html", page=LINES),
-    Sample(name="staff-bank-lines-200", template="staff/bank_lines.html", page=replace(LINES, rows=ROWS * 67)),
+    Sample(
+        name="staff-bank-lines-200", is_long=True, template="staff/bank_lines.html", page=replace(LINES, rows=ROWS * 67)
+    ),
     Sample(name="staff-bank-line", template="staff/bank_line.html", page=LINE),
     Sample(name="staff-bank-line-open", template="staff/bank_line.html", page=OPEN_LINE),
     Sample(name="staff-run", template="staff/reconciliation_run.html", page=RUN),

@@ -348,6 +348,7 @@ SAMPLES = (
     Sample(name="staff-donations", template="staff/donations.html", page=DONATIONS),
     Sample(
         name="staff-donations-200",
+        is_long=True,
         template="staff/donations.html",
         page=replace(DONATIONS, rows=tuple(donation_row(number) for number in range(200))),
     ),

@@ -25,6 +25,8 @@ class Gallery(BaseHTTPRequestHandler):
     """Pages by name, the product's static files, and nothing else."""
 
     protocol_version = "HTTP/1.1"
+    # Head and body leave in one piece; else each answer waits for the other side's delayed acknowledgement.
+    wbufsize = -1
 
     def do_GET(self) -> None:
         path = self.path.partition("?")[0]

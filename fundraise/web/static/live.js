@@ -63,6 +63,7 @@ function count(figure, from, to) {
   const start = Number(from.replace(/\D/g, ""));
   const end = Number(to.replace(/\D/g, ""));
   if (!/\d/.test(to) || !/\d/.test(from) || !Number.isSafeInteger(end)) return;
+  figure.textContent = from;
   const begun = performance.now();
   const step = (now) => {
     const part = Math.min(1, Math.max(0, (now - begun) / countingMs));
