@@ -291,6 +291,7 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=20), nullable=False),
         sa.Column("automatic", sa.Boolean(), nullable=False),
         sa.Column("itemised", sa.String(length=20), nullable=False),
+        sa.Column("was_paid", sa.Boolean(), nullable=False),
         sa.Column("items_known", sa.Boolean(), nullable=False),
         sa.Column("transaction_id", sa.String(length=120), nullable=False),
         sa.Column("trace_id", sa.String(length=120), nullable=False),

@@ -56,6 +56,17 @@ def find(
     return reopened
 
 
+def named(session: Session, account_id: int, code: str, object_id: str) -> Difference:
+    """Return a difference by its identity."""
+    return session.exec(
+        select(Difference).where(
+            col(Difference.stripe_account_id) == account_id,
+            col(Difference.code) == code,
+            col(Difference.object_id) == object_id,
+        )
+    ).one()
+
+
 def close(
     session: Session, difference: Difference, state: DifferenceState, *, by: str, reason: str, now: datetime
 ) -> None:

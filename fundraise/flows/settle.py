@@ -411,8 +411,21 @@ def _keep_copies(session: Session, account_id: int, donation: Donation, payment:
     for dispute in payment.disputes:
         rows += dispute.transactions
     for row in rows:
-        if row is not None:
-            keep_transaction(session, account_id, row, donation_id=donation.id, now=now)
+        if row is not None and keep_transaction(session, account_id, row, donation_id=donation.id, now=now):
+            _identified(session, row, now)
+
+
+def _identified(session: Session, transaction: BalanceTransaction, now: datetime) -> None:
+    """Take a movement out of suspense, where reconciliation had put it before we knew whose it is."""
+    if is_booked(session, f"suspense:{transaction.id}"):
+        reverse(
+            session,
+            f"identified:{transaction.id}",
+            f"suspense:{transaction.id}",
+            why="found to belong to a gift",
+            occurred_at=transaction.created_at,
+            now=now,
+        )
 
 
 def _post(session: Session, key: str, legs: list[Leg], why: str, occurred_at: datetime, now: datetime) -> None:

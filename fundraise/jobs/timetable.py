@@ -9,6 +9,7 @@ from fundraise.flows.follow_up import follow_up
 from fundraise.flows.sweep import sweep
 from fundraise.jobs.check import check
 from fundraise.jobs.outbox import send_letters
+from fundraise.jobs.reconcile import reconcile
 from fundraise.jobs.runner import Daily, Every, Job
 
 TIMETABLE: Sequence[Job] = (
@@ -17,6 +18,7 @@ TIMETABLE: Sequence[Job] = (
     Job("sweep", Every(300), sweep, "asks about gifts of which nothing more was heard"),
     Job("check", Every(600), check, "checks the books, and keeps totals quick to ask for"),
     Job("catch-up", Daily(time(2, 10)), catch_up, "hears afterwards what webhooks did not bring"),
+    Job("reconcile", Daily(time(3, 10)), reconcile, "compares Stripe, the bank and the books"),
 )
 
 

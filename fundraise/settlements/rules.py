@@ -22,8 +22,11 @@ def keep_transaction(
     now: datetime,
     donation_id: int | None = None,
     payout_id: int | None = None,
-) -> BalanceTransactionRow:
-    """Keep a balance transaction, once; of a known one only what may change is renewed: status and links."""
+) -> bool:
+    """Keep a balance transaction, once; of a known one only what may change is renewed: status and links.
+
+    Return whether it had been known without a gift, and has one now.
+    """
     row = session.exec(
         select(BalanceTransactionRow).where(
             col(BalanceTransactionRow.stripe_account_id) == account_id,
@@ -32,13 +35,14 @@ def keep_transaction(
     ).first()
     if row is None:
         row = BalanceTransactionRow(**_values(account_id, transaction, now))
+    found_its_gift = bool(row.id) and row.donation_id is None and donation_id is not None
     row.status = transaction.status if row.status != "available" else row.status
     row.seen_at = now
     row.donation_id = donation_id if donation_id is not None else row.donation_id
     row.payout_id = payout_id if payout_id is not None else row.payout_id
     session.add(row)
     session.flush()
-    return row
+    return found_its_gift
 
 
 def keep_transactions(
@@ -107,6 +111,7 @@ def keep_payout(session: Session, account_id: int, payout: Payout, *, now: datet
         row.itemised = payout.itemised if row.itemised != "completed" else row.itemised
         row.arrives_on = payout.arrives_on
         row.failure = payout.failure_message
+        row.was_paid = row.was_paid or payout.state == "paid"
     row.transaction_id = payout.transaction_id or row.transaction_id
     row.trace_id = payout.trace_id or row.trace_id
     row.descriptor = payout.descriptor[:60]

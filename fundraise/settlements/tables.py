@@ -61,6 +61,7 @@ class PayoutRow(SQLModel, table=True):
     state: str = Field(max_length=20)
     automatic: bool
     itemised: str = Field(max_length=20)
+    was_paid: bool = False  # Whether Stripe ever called it paid; it may fail even then.
     items_known: bool = False  # Whether its balance transactions were fetched and linked.
     transaction_id: str = Field(default="", max_length=120)
     trace_id: str = Field(default="", max_length=120)

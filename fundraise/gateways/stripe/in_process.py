@@ -23,7 +23,8 @@ class InProcessClient(stripe.HTTPClient):
         super().__init__()
         self._ask = ask
 
-    def request(  # type: ignore[override]  The SDK types its answer as text; bytes are what its own clients give.
+    # The SDK types its clients' answers as text; bytes are what its own clients give.
+    def request(  # type: ignore[override]
         self,
         method: str,
         url: str,

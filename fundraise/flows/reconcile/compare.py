@@ -1,0 +1,66 @@
+"""Comparing what Stripe and the bank say with our books, by asking every question of `questions.py`."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import text
+from sqlmodel import Session
+
+from fundraise.flows.reconcile.questions import QUESTIONS, Question
+from fundraise.money import Money
+from fundraise.times import business_days_after
+
+# So long we wait before something that is on its way is called missing.
+BALANCE_LAG: Final = timedelta(days=2)
+ITEMISING_LAG: Final = timedelta(days=4)
+REFUND_LAG: Final = timedelta(days=10)
+# A payout is looked for on the statement that reaches past its arrival; without one, after so long.
+ARRIVAL_BUSINESS_DAYS: Final = 5
+STATEMENT_LAG: Final = timedelta(days=40)
+_MOST: Final = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A difference as it is found: its identity is the code and the object."""
+
+    code: str
+    object_id: str
+    amount: Money | None
+    detail: str
+
+
+def compare(session: Session, account_id: int, now: datetime) -> Iterator[Found]:
+    """Ask every question about one account."""
+    values = {
+        "account": account_id,
+        "balance_lag": now - BALANCE_LAG,
+        "itemising_lag": now - ITEMISING_LAG,
+        "refund_lag": now - REFUND_LAG,
+        "arrived_by": business_days_after(now, -ARRIVAL_BUSINESS_DAYS),
+        "arrived_by_day": business_days_after(now, -ARRIVAL_BUSINESS_DAYS).date(),
+        "no_statement_since": now - STATEMENT_LAG,
+    }
+    for question in QUESTIONS:
+        used = {name: _bound(session, values[name]) for name in re.findall(r"(?<!\\):([a-z_]+)", question.sql)}
+        rows = session.execute(text(f"{question.sql} LIMIT {_MOST}"), used).mappings()
+        for row in rows:
+            yield _found(question, row)
+
+
+def _found(question: Question, row: Mapping[Any, Any]) -> Found:
+    amount = Money(int(row["minor"]), row["currency"])
+    facts = {name: value for name, value in row.items() if name not in {"minor", "currency"}}
+    return Found(question.code, row["object_id"], amount, question.sentence.format(amount=amount, **facts))
+
+
+def _bound(session: Session, value: object) -> object:
+    """Hand a moment to a plain statement as our column type stores it: SQLite keeps moments without a zone."""
+    if session.get_bind().dialect.name != "sqlite":
+        return value
+    if isinstance(value, datetime):
+        return value.replace(tzinfo=None).isoformat(sep=" ", timespec="microseconds")
+    return value.isoformat() if isinstance(value, date) else value

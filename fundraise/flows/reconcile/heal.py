@@ -1,0 +1,110 @@
+"""Making good what was missed: a movement we know nothing of is looked behind, as its notice would have made us.
+
+What was found this way is named as a difference that is fixed already, so that the treasurer sees what went unheard.
+"""
+
+from collections import Counter
+from typing import Final
+
+from sqlalchemy import text
+from sqlmodel import Session
+
+from fundraise.differences.rules import close, find, named
+from fundraise.differences.tables import DifferenceState
+from fundraise.flows.settle import NotThereYet, settle_payment
+from fundraise.money import Money, show
+from fundraise.parts import Parts
+from fundraise.payments import AccountKey, GatewayRefused
+
+_AT_ONCE: Final = 1000
+# By category: the kind of object behind the movement, and what its absence from our books is called (stripe.md e.4).
+_BEHIND: Final = {
+    "charge": ("charge", "MISSING_WEBHOOK"),
+    "charge_failure": ("charge", "DELAYED_PAYMENT_FAILED"),
+    "refund": ("refund", "REFUND_NOT_RECORDED"),
+    "refund_failure": ("refund", "REFUND_NOT_RECORDED"),
+    "dispute": ("dispute", "DISPUTE_NOT_RECORDED"),
+    "dispute_reversal": ("dispute", "DISPUTE_NOT_RECORDED"),
+}
+# The movements of gifts that our books do not know: what each should have been booked as is told by its category.
+_UNKNOWN: Final = text(
+    "SELECT t.stripe_id, t.category, t.source_id, t.amount_minor, t.currency FROM balance_transaction t "
+    "WHERE t.stripe_account_id = :account AND t.donation_id IS NULL AND t.source_id <> '' "
+    "AND t.category IN ('charge', 'charge_failure', 'refund', 'refund_failure', 'dispute', 'dispute_reversal') "
+    "AND NOT EXISTS (SELECT 1 FROM ledger_entry e WHERE e.key = 'suspense:' || t.stripe_id) "
+    "ORDER BY t.id LIMIT :most"
+)
+# Gifts, refunds and disputes of ours whose end was not heard of.
+_UNDECIDED: Final = text(
+    "SELECT DISTINCT d.payment_id FROM donation d WHERE d.stripe_account_id = :account AND d.payment_id IS NOT NULL "
+    "AND (d.state = 'processing' "
+    "OR EXISTS (SELECT 1 FROM refund r WHERE r.donation_id = d.id AND r.state IN ('pending', 'requires_action')) "
+    "OR EXISTS (SELECT 1 FROM dispute p WHERE p.donation_id = d.id "
+    "AND p.state NOT IN ('won', 'lost', 'warning_closed', 'prevented')))"
+)
+
+
+def heal(parts: Parts, account_id: int, key: AccountKey) -> Counter[str]:
+    """Look behind what is unknown and at what is undecided; return what was mended, by name.
+
+    Raises `GatewayUnavailable`. What is not ours stays unknown, for `leftovers` to book.
+    """
+    mended: Counter[str] = Counter()
+    with parts.db.read() as session:
+        undecided = list(session.execute(_UNDECIDED, {"account": account_id}).scalars())
+        unknown = session.execute(_UNKNOWN, {"account": account_id, "most": _AT_ONCE}).all()
+    for payment_id in undecided:
+        _look_again(parts, account_id, key, payment_id)
+    looked: set[str] = set()
+    for stripe_id, category, source_id, amount_minor, currency in unknown:
+        object_type, code = _BEHIND[category]
+        if source_id not in looked:
+            looked.add(source_id)
+            _look_behind(parts, account_id, key, object_type, source_id)
+        with parts.db.write("reconcile: mended") as session:
+            if _is_ours_now(session, account_id, stripe_id):
+                amount = Money(int(amount_minor), currency)
+                if _note_mended(session, account_id, code, source_id, amount, parts):
+                    mended[code] += 1
+    return mended
+
+
+def _look_again(parts: Parts, account_id: int, key: AccountKey, payment_id: str) -> None:
+    try:
+        settle_payment(parts, account_id, key, payment_id)
+    except (GatewayRefused, NotThereYet):
+        return  # It stays undecided and is looked at again with the next run.
+
+
+def _look_behind(parts: Parts, account_id: int, key: AccountKey, object_type: str, source_id: str) -> None:
+    try:
+        payment_id = parts.payments.payment_of(key, object_type, source_id)
+        if payment_id is not None:
+            settle_payment(parts, account_id, key, payment_id)
+    except (GatewayRefused, NotThereYet):
+        return
+
+
+def _is_ours_now(session: Session, account_id: int, stripe_id: str) -> bool:
+    statement = text(
+        "SELECT donation_id FROM balance_transaction WHERE stripe_account_id = :account AND stripe_id = :id"
+    )
+    return session.execute(statement, {"account": account_id, "id": stripe_id}).scalar() is not None
+
+
+def _note_mended(session: Session, account_id: int, code: str, source_id: str, amount: Money, parts: Parts) -> bool:
+    """Write down what went unheard, as found and fixed in one."""
+    now = parts.clock.now()
+    detail = f"{show(amount)} at Stripe ({source_id}) was not in the books; it was fetched and booked."
+    if not find(session, account_id, code, source_id, amount=amount, detail=detail, now=now):
+        return False
+    session.flush()
+    close(
+        session,
+        named(session, account_id, code, source_id),
+        DifferenceState.FIXED,
+        by="reconciliation",
+        reason="Fetched from Stripe and booked.",
+        now=now,
+    )
+    return True

@@ -1,0 +1,106 @@
+"""Whether the balance rolls forward: opening plus all movements is closing, and closing is what Stripe says.
+
+The opening is what Stripe held before we were connected. It is worked out once, in the first run, and shown; from then
+on every run must add up, and our account 1110 must say the same.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlmodel import Session, col, func, select
+
+from fundraise.flows.reconcile.compare import Found
+from fundraise.ledger.accounts import Account
+from fundraise.ledger.balances import balances
+from fundraise.ledger.post import at_stripe
+from fundraise.money import Money, show
+from fundraise.payments import BalanceNow
+from fundraise.reconciliation.tables import ReconciliationRun, RollForward
+from fundraise.settlements.tables import BalanceTransactionRow
+
+
+@dataclass(frozen=True, slots=True)
+class Rolled:
+    """One currency of one account; amounts in minor units."""
+
+    currency: str
+    opening_minor: int
+    movements_minor: int
+    stripe_minor: int
+    ledger_minor: int
+
+    @property
+    def closing_minor(self) -> int:
+        """What the balance should be."""
+        return self.opening_minor + self.movements_minor
+
+
+def roll(session: Session, account_id: int, balance: Sequence[BalanceNow]) -> list[Rolled]:
+    """Roll every currency of an account forward to what Stripe says it holds now."""
+    moved = _movements(session, account_id)
+    held = {now.currency: now.available_minor + now.pending_minor for now in balance}
+    ledger = _ledger(session, account_id)
+    openings = _openings(session, account_id)
+    rolled = []
+    for currency in sorted({*moved, *held, *ledger, *openings}):
+        movements, stripe = moved.get(currency, 0), held.get(currency, 0)
+        rolled.append(
+            Rolled(
+                currency=currency,
+                opening_minor=openings.get(currency, stripe - movements),
+                movements_minor=movements,
+                stripe_minor=stripe,
+                ledger_minor=ledger.get(currency, 0),
+            )
+        )
+    return rolled
+
+
+def breaks(rolled: Sequence[Rolled]) -> list[Found]:
+    """Name what does not add up."""
+    found = []
+    for each in rolled:
+        off = Money(each.stripe_minor - each.closing_minor, each.currency)
+        if off:
+            detail = (
+                f"Stripe holds {show(Money(each.stripe_minor, each.currency))}, its movements come to "
+                f"{show(Money(each.closing_minor, each.currency))}: {show(off)} is missing or too much"
+            )
+            found.append(Found("ROLLFORWARD_BREAK", each.currency, off, detail))
+        unbooked = Money(each.movements_minor - each.ledger_minor, each.currency)
+        if unbooked:
+            detail = f"account 1110 differs by {show(unbooked)} from the movements at Stripe in {each.currency}"
+            found.append(Found("LEDGER_DIFFERS", each.currency, unbooked, detail))
+        if each.opening_minor:
+            opening = Money(each.opening_minor, each.currency)
+            detail = f"Stripe held {show(opening)} that came before we were connected; say where it is in your books"
+            found.append(Found("OPENING_BALANCE", each.currency, opening, detail))
+        if each.stripe_minor < 0:
+            owed = Money(each.stripe_minor, each.currency)
+            found.append(Found("BALANCE_NEGATIVE", each.currency, owed, f"the Stripe balance is {show(owed)}"))
+    return found
+
+
+def _movements(session: Session, account_id: int) -> dict[str, int]:
+    rows = session.exec(
+        select(BalanceTransactionRow.currency, func.sum(BalanceTransactionRow.net_minor))
+        .where(col(BalanceTransactionRow.stripe_account_id) == account_id)
+        .group_by(col(BalanceTransactionRow.currency))
+    )
+    return {currency: int(minor) for currency, minor in rows}
+
+
+def _ledger(session: Session, account_id: int) -> dict[str, int]:
+    found = balances(session, ["currency"], account=Account.STRIPE_BALANCE, held_at=at_stripe(account_id))
+    return {balance.key[0]: balance.minor for balance in found}
+
+
+def _openings(session: Session, account_id: int) -> dict[str, int]:
+    """Return the opening that the first run of each currency worked out."""
+    rows = session.exec(
+        select(RollForward.currency, RollForward.opening_minor)
+        .join(ReconciliationRun, col(ReconciliationRun.id) == col(RollForward.run_id))
+        .where(col(ReconciliationRun.stripe_account_id) == account_id)
+        .order_by(col(RollForward.id).desc())
+    )
+    return {currency: int(opening) for currency, opening in rows}

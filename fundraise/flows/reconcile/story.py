@@ -1,0 +1,197 @@
+"""One reconciliation of one Stripe account, from beginning to end.
+
+What is missing is fetched and booked where that is right; everything else becomes a difference with a name, an identity
+and an age. A difference that is not found any more is fixed. The run is written down whatever came of it.
+"""
+
+import json
+import logging
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlmodel import Session, col, select
+
+from fundraise.differences.rules import close, find
+from fundraise.differences.tables import Difference, DifferenceState
+from fundraise.flows.follow_up import follow_up
+from fundraise.flows.reconcile.compare import Found, compare
+from fundraise.flows.reconcile.fetch import OVERLAP, fetch
+from fundraise.flows.reconcile.heal import heal
+from fundraise.flows.reconcile.leftovers import book_leftovers
+from fundraise.flows.reconcile.roll_forward import Rolled, breaks, roll
+from fundraise.job_runs import fence
+from fundraise.parts import Parts
+from fundraise.payments import BalanceNow, GatewayRefused, GatewayUnavailable
+from fundraise.reconciliation.tables import ReconciliationRun, RollForward, RunState
+from fundraise.stripe_accounts.questions import all_accounts, key_of
+from fundraise.stripe_accounts.tables import StripeAccount
+
+# Differences that others open when a payment comes in; comparing rows does not see them, so it does not close them.
+_OF_OTHERS: Final = frozenset(
+    {"AMOUNT_MISMATCH", "CURRENCY_MISMATCH", "ACCOUNT_MIX", "MODE_MIX", "DUPLICATE_DONATION", "DELAYED_PAYMENT_FAILED"}
+)
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a run came to: its record's id, how it ended, and the differences that are open now."""
+
+    run_id: int
+    account: str
+    state: RunState
+    open_differences: int
+    error: str = ""
+
+
+def reconcile_all(
+    parts: Parts,
+    *,
+    by: str,
+    since: datetime | None = None,
+    match_bank: Callable[[Parts], Counter[str]] | None = None,
+) -> list[Outcome]:
+    """Reconcile every account; a failure of one does not stop the others."""
+    follow_up(parts)
+    if match_bank is not None:
+        match_bank(parts)
+    with parts.db.read() as session:
+        accounts = all_accounts(session)
+    return [reconcile(parts, account, by=by, since=since) for account in accounts]
+
+
+def reconcile(parts: Parts, account: StripeAccount, *, by: str, since: datetime | None = None) -> Outcome:
+    """Reconcile one account. Stripe not answering is a failed run, not an exception."""
+    started_at = parts.clock.now()
+    since = since or _watermark(parts, account)
+    key = key_of(account, parts.sealer)
+    counts: Counter[str] = Counter()
+    try:
+        balance, fetched = fetch(parts, account.id, key, since)
+        counts.update(fetched)
+        healed = heal(parts, account.id, key)
+        counts["mended"] = healed.total()
+        if healed:  # What was mended may have moved money since the balance was asked.
+            balance, _ = fetch(parts, account.id, key, since)
+        counts["booked in suspense"] = book_leftovers(parts, account.id).total()
+    except (GatewayUnavailable, GatewayRefused) as problem:
+        logger.warning("reconciling %s: %s", account.slug, problem)
+        return _failed(parts, account, started_at, since, by, str(problem))
+    return _conclude(parts, account, balance, _Begun(started_at, since, by), counts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    started_at: datetime
+    since: datetime
+    by: str
+
+
+def _watermark(parts: Parts, account: StripeAccount) -> datetime:
+    """Return from when on to fetch: a little before the last run that did not fail, or the day we were connected."""
+    with parts.db.read() as session:
+        statement = (
+            select(ReconciliationRun.until)
+            .where(
+                col(ReconciliationRun.stripe_account_id) == account.id,
+                col(ReconciliationRun.state) != RunState.FAILED,
+            )
+            .order_by(col(ReconciliationRun.id).desc())
+            .limit(1)
+        )
+        last = session.exec(statement).first()
+    return (last or account.created_at) - OVERLAP
+
+
+def _conclude(
+    parts: Parts, account: StripeAccount, balance: Sequence[BalanceNow], begun: _Begun, counts: Counter[str]
+) -> Outcome:
+    """Compare, and write down what was found together with the run's record."""
+    with parts.db.write("reconcile: conclude") as session:
+        now = parts.clock.now()
+        fence(session, now)
+        rolled = roll(session, account.id, balance)
+        found = [*compare(session, account.id, now), *breaks(rolled)]
+        counts["found"] = len(found)
+        counts["new"] = _note(session, account.id, found, now)
+        counts["fixed"] = _fix_the_rest(session, account.id, found, now)
+        session.flush()
+        still_open = len(_open(session, account.id))
+        state = RunState.DIFFERENCES if still_open else RunState.CLEAN
+        run = _record(session, account, begun, now, state, counts)
+        _record_balances(session, run, rolled)
+    return Outcome(run.id, account.slug, state, still_open)
+
+
+def _note(session: Session, account_id: int, found: Sequence[Found], now: datetime) -> int:
+    new = 0
+    for each in found:
+        new += find(session, account_id, each.code, each.object_id, amount=each.amount, detail=each.detail, now=now)
+    return new
+
+
+def _fix_the_rest(session: Session, account_id: int, found: Sequence[Found], now: datetime) -> int:
+    """Close what is open and was not found this time."""
+    still = {(each.code, each.object_id) for each in found}
+    fixed = 0
+    for difference in _open(session, account_id):
+        if difference.code in _OF_OTHERS or (difference.code, difference.object_id) in still:
+            continue
+        close(session, difference, DifferenceState.FIXED, by="reconciliation", reason="It agrees now.", now=now)
+        fixed += 1
+    return fixed
+
+
+def _open(session: Session, account_id: int) -> Sequence[Difference]:
+    return session.exec(
+        select(Difference).where(
+            col(Difference.stripe_account_id) == account_id, col(Difference.state) == DifferenceState.OPEN
+        )
+    ).all()
+
+
+def _record(
+    session: Session, account: StripeAccount, begun: _Begun, now: datetime, state: RunState, counts: Counter[str]
+) -> ReconciliationRun:
+    run = ReconciliationRun(
+        stripe_account_id=account.id,
+        since=begun.since,
+        until=begun.started_at,
+        started_at=begun.started_at,
+        finished_at=now,
+        started_by=begun.by,
+        state=state,
+        counts=json.dumps(dict(counts), ensure_ascii=False),
+    )
+    session.add(run)
+    session.flush()
+    return run
+
+
+def _record_balances(session: Session, run: ReconciliationRun, rolled: Sequence[Rolled]) -> None:
+    for each in rolled:
+        session.add(
+            RollForward(
+                run_id=run.id,
+                currency=each.currency,
+                opening_minor=each.opening_minor,
+                movements_minor=each.movements_minor,
+                closing_minor=each.closing_minor,
+                stripe_minor=each.stripe_minor,
+                ledger_minor=each.ledger_minor,
+            )
+        )
+
+
+def _failed(
+    parts: Parts, account: StripeAccount, started_at: datetime, since: datetime, by: str, error: str
+) -> Outcome:
+    with parts.db.write("reconcile: failed") as session:
+        now = parts.clock.now()
+        run = _record(session, account, _Begun(started_at, since, by), now, RunState.FAILED, Counter())
+        run.error = error[:1000]
+        session.add(run)
+    return Outcome(run.id, account.slug, RunState.FAILED, 0, error)

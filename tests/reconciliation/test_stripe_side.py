@@ -1,0 +1,216 @@
+"""Stripe and the books: what agrees is clean, what does not has its name, and what was missed is mended."""
+
+import json
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from sqlmodel import select
+
+from fundraise.differences.tables import Difference
+from fundraise.flows.reconcile import Outcome, reconcile_all
+from fundraise.reconciliation.tables import ReconciliationRun, RollForward, RunState
+from tests.stories.test_moments_of_money import charge_of
+from tests.world import World
+
+
+def run(world: World) -> Outcome:
+    (outcome,) = reconcile_all(world.parts, by="test")
+    return outcome
+
+
+def differences(world: World, state: str = "open") -> dict[str, list[str]]:
+    with world.parts.db.read() as session:
+        found: dict[str, list[str]] = {}
+        for difference in session.exec(select(Difference).where(Difference.state == state)):
+            found.setdefault(difference.code, []).append(difference.object_id)
+        return found
+
+
+def rolled(world: World) -> dict[str, Any]:
+    with world.parts.db.read() as session:
+        rows = session.exec(select(RollForward).order_by(RollForward.id)).all()
+        return {row.currency: row for row in rows}
+
+
+def counts(world: World) -> dict[str, int]:
+    with world.parts.db.read() as session:
+        last = session.exec(select(ReconciliationRun).order_by(ReconciliationRun.id.desc())).first()
+        assert last is not None
+        return dict(json.loads(last.counts))
+
+
+def lose_all_news(world: World) -> None:
+    world.sandbox.take_due_deliveries()
+
+
+def test_a_quiet_account_is_clean(shelter: World) -> None:
+    assert run(shelter).state is RunState.CLEAN
+
+
+def test_an_ordinary_week_is_clean_and_rolls_forward(shelter: World) -> None:
+    gifts = [shelter.paid_gift(str(amount)) for amount in (10, 20, 30)]
+    assert run(shelter).state is RunState.CLEAN
+    shelter.advance(days=8)
+    shelter.sandbox.control("refund", {"charge": charge_of(shelter, gifts[0].session), "amount": 300})
+    shelter.advance(days=8)
+    shelter.sandbox.control("payout", {"currency": "gbp"})
+    shelter.settle()
+    shelter.advance(days=4)
+    shelter.settle()
+    run(shelter)
+    assert differences(shelter) == {}
+    pounds = rolled(shelter)["GBP"]
+    assert (
+        pounds.opening_minor + pounds.movements_minor
+        == pounds.closing_minor
+        == pounds.stripe_minor
+        == pounds.ledger_minor
+    )
+
+
+def test_what_no_webhook_brought_is_mended_and_named(shelter: World) -> None:
+    heard = shelter.paid_gift("50")
+    shelter.advance(days=8)
+    shelter.settle()
+    unheard = shelter.give(amount="20")
+    shelter.pay(unheard)
+    shelter.sandbox.control("refund", {"charge": charge_of(shelter, heard.session), "amount": 1000})
+    shelter.advance(60)
+    lose_all_news(shelter)
+    outcome = run(shelter)
+    assert outcome.state is RunState.CLEAN
+    assert set(differences(shelter, "fixed")) == {"MISSING_WEBHOOK", "REFUND_NOT_RECORDED"}
+    assert shelter.total_minor() == 6000
+    assert counts(shelter)["mended"] == 2
+    assert run(shelter).state is RunState.CLEAN
+
+
+def test_a_dispute_nobody_heard_of_is_mended_and_stays_open_until_decided(shelter: World) -> None:
+    shelter.paid_gift("100")
+    gift = shelter.paid_gift("50")
+    shelter.sandbox.control("dispute", {"do": "open", "charge": charge_of(shelter, gift.session)})
+    shelter.advance(60)
+    lose_all_news(shelter)
+    assert run(shelter).state is RunState.DIFFERENCES
+    assert set(differences(shelter)) == {"DISPUTE_OPEN"}
+    assert set(differences(shelter, "fixed")) == {"DISPUTE_NOT_RECORDED"}
+    shelter.sandbox.control("dispute", {"do": "win", "charge": charge_of(shelter, gift.session)})
+    shelter.advance(60)
+    lose_all_news(shelter)
+    assert run(shelter).state is RunState.CLEAN
+    assert shelter.total_minor() == 15000
+
+
+def test_a_payment_of_another_program_is_named_and_booked_in_suspense(shelter: World) -> None:
+    shelter.paid_gift("50")
+    shelter.sandbox.control("external-charge", {"amount": 1234, "currency": "gbp"})
+    shelter.settle()
+    assert run(shelter).state is RunState.DIFFERENCES
+    assert set(differences(shelter)) == {"ORPHAN_CHARGE"}
+    assert shelter.total_minor() == 5000
+    assert shelter.balances()["2900", "GBP"] == -1234
+    again = run(shelter)
+    assert again.open_differences == 1
+    assert shelter.balances()["2900", "GBP"] == -1234
+
+
+def test_a_payment_in_suspense_that_turns_out_to_be_a_gift_is_taken_out_again(shelter: World) -> None:
+    gift = shelter.give(amount="20")
+    paid = shelter.pay(gift)
+    shelter.advance(60)
+    lose_all_news(shelter)
+    reference = shelter.stripe_object("payment_intents", paid["payment_intent"])["metadata"]["donation_id"]
+    with shelter.parts.db.write("test") as session:  # As if the gift's row had not been there yet.
+        session.execute(text("UPDATE donation SET ref = 'elsewhere', payment_id = NULL"))
+    assert run(shelter).state is RunState.DIFFERENCES
+    assert shelter.balances()["2900", "GBP"] == -2000
+    with shelter.parts.db.write("test") as session:
+        session.execute(text("UPDATE donation SET ref = :ref"), {"ref": reference})
+    shelter.donor.get(gift.page + "/thanks")
+    assert shelter.total_minor() == 2000
+    assert ("2900", "GBP") not in shelter.balances()
+    assert run(shelter).state is RunState.CLEAN
+
+
+def test_stripes_own_fees_are_card_fees_and_somebody_is_to_say_what_for(shelter: World) -> None:
+    shelter.paid_gift("50")
+    shelter.sandbox.control("stripe-fee", {"amount": 150, "currency": "gbp", "description": "Radar"})
+    shelter.settle()
+    assert run(shelter).state is RunState.DIFFERENCES
+    assert set(differences(shelter)) == {"FEE_UNALLOCATED"}
+    assert shelter.balances()["5110", "GBP"] == 95 + 150
+
+
+def test_a_payout_that_failed_after_it_was_paid_is_named(shelter: World) -> None:
+    shelter.paid_gift("50")
+    shelter.advance(days=8)
+    payout = shelter.sandbox.control("payout", {"currency": "gbp"})
+    shelter.advance(days=3)
+    shelter.settle()
+    assert run(shelter).state is RunState.CLEAN
+    shelter.sandbox.control("payout-fail", {"payout": payout["id"]})
+    shelter.advance(60)
+    lose_all_news(shelter)
+    assert run(shelter).state is RunState.DIFFERENCES
+    assert differences(shelter) == {"PAYOUT_PAID_THEN_FAILED": [payout["id"]]}
+    assert shelter.balances()["1110", "GBP"] == 4905
+
+
+def test_history_from_before_we_were_connected_is_an_opening_balance_to_be_explained(world: World) -> None:
+    body = world.body()
+    made = world.account(body)
+    world.sandbox.control("external-charge", {"account": made["id"], "amount": 5000, "currency": "gbp"})
+    world.advance(days=10)
+    world.campaign(body)
+    with world.parts.db.write("test") as session:
+        session.execute(
+            text("UPDATE stripe_account SET created_at = :now"),
+            {"now": world.now().replace(tzinfo=None).isoformat(sep=" ", timespec="microseconds")},
+        )
+    lose_all_news(world)
+    world.paid_gift("20")
+    assert run(world).state is RunState.DIFFERENCES
+    assert set(differences(world)) == {"OPENING_BALANCE"}
+    pounds = rolled(world)["GBP"]
+    assert pounds.opening_minor == 4905
+    assert pounds.closing_minor == pounds.stripe_minor
+
+
+def test_a_movement_that_disappears_breaks_the_roll_forward(shelter: World) -> None:
+    shelter.paid_gift("50")
+    assert run(shelter).state is RunState.CLEAN
+    with shelter.parts.db.write("test") as session:
+        session.execute(text("UPDATE balance_transaction SET net_minor = net_minor + 1, fee_minor = fee_minor - 1"))
+    assert run(shelter).state is RunState.DIFFERENCES
+    assert {"ROLLFORWARD_BREAK", "LEDGER_DIFFERS", "FEE_BREAKDOWN"} <= set(differences(shelter))
+
+
+def test_stripe_away_is_a_failed_run_and_the_next_one_goes_on_from_before(shelter: World) -> None:
+    shelter.paid_gift("50")
+    shelter.sandbox.control("fault", {"kind": "status", "status": 500, "times": 1000})
+    outcome = run(shelter)
+    assert outcome.state is RunState.FAILED
+    assert outcome.error
+    shelter.sandbox.control("fault", {"clear": True})
+    shelter.advance(days=20)
+    assert run(shelter).state is RunState.CLEAN
+
+
+def test_what_a_person_explained_stays_explained_until_it_changes(shelter: World) -> None:
+    shelter.sandbox.control("external-charge", {"amount": 1234, "currency": "gbp"})
+    shelter.settle()
+    run(shelter)
+    with shelter.parts.db.write("test") as session:
+        session.execute(text("UPDATE difference SET state = 'explained', note = 'the bar takings'"))
+    assert run(shelter).state is RunState.CLEAN
+    assert set(differences(shelter, "explained")) == {"ORPHAN_CHARGE"}
+
+
+@pytest.mark.parametrize("column", ["net_minor", "amount_minor", "fee_parts_minor"])
+def test_one_minor_unit_is_enough_to_be_named(shelter: World, column: str) -> None:
+    shelter.paid_gift("50")
+    run(shelter)
+    with shelter.parts.db.write("test") as session:
+        session.execute(text(f"UPDATE balance_transaction SET {column} = {column} + 1"))
+    assert run(shelter).open_differences > 0
