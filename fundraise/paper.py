@@ -3,8 +3,6 @@
 import threading
 from io import BytesIO
 
-import pymupdf
-
 _MARGIN = 50  # points
 # MuPDF may be used by one thread at a time.
 _one_at_a_time = threading.Lock()
@@ -12,6 +10,8 @@ _one_at_a_time = threading.Lock()
 
 def to_pdf(html: str, *, title: str) -> bytes:
     """Draw HTML (MuPDF's subset of CSS) on as many A4 sheets as it takes; only the letters used go into the file."""
+    import pymupdf  # noqa: PLC0415  It takes a fifth of a second and 60 MB; most processes never draw a receipt.
+
     with _one_at_a_time:
         story = pymupdf.Story(html)
         drawn = BytesIO()

@@ -15,6 +15,11 @@ from fundraise.settings import Settings
 from tests.databases import SECRET_KEY, empty_postgresql, fresh_postgresql, settings_for
 
 ROOT = Path(__file__).parent.parent.parent
+# What `fundraise db upgrade` does, without waiting for the rest of the command line.
+UPGRADE = (
+    "from fundraise.migrations import upgrade; from fundraise.settings import load_settings; "
+    "print(upgrade(load_settings()))"
+)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -44,7 +49,7 @@ def test_four_processes_starting_at_once_make_the_schema_once(empty: Settings) -
     for _round in range(5):
         started = [
             subprocess.Popen(
-                [sys.executable, "-m", "fundraise", "db", "upgrade"],
+                [sys.executable, "-c", UPGRADE],
                 env=environment,
                 cwd=ROOT,
                 stdout=subprocess.PIPE,
@@ -55,8 +60,7 @@ def test_four_processes_starting_at_once_make_the_schema_once(empty: Settings) -
         ]
         said = [process.communicate(timeout=120)[0] for process in started]
         assert [process.returncode for process in started] == [0] * 4, said
-        made = sum("up to date now" in words for words in said)
-        assert made == (1 if _round == 0 else 0), said
+        assert [words.strip() for words in said].count("True") == (1 if _round == 0 else 0), said
     assert differences_to_tables(empty) == []
 
 
