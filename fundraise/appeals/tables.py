@@ -26,7 +26,11 @@ class Stage(StrEnum):
 class Appeal(SQLModel, table=True):
     """A cause, the currency its total is shown in, and the stage its headline names."""
 
-    __table_args__ = (one_of("state", *AppealState), one_of("headline_stage", *Stage), one_of("rate_source", "ECB", "HMRC"))
+    __table_args__ = (
+        one_of("state", *AppealState),
+        one_of("headline_stage", *Stage),
+        one_of("rate_source", "ECB", "HMRC"),
+    )
 
     id: int = Field(default=None, primary_key=True, sa_type=Id)
     slug: str = Field(unique=True, max_length=60)

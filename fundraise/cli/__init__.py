@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from fundraise.cli import books, people, running
+from fundraise.cli import books, people, reconciling, running
 from fundraise.errors import Refusal, SetupError
 
 app = typer.Typer(
@@ -16,6 +16,7 @@ app = typer.Typer(
 )
 running.add_to(app)
 books.add_to(app)
+reconciling.add_to(app)
 people.add_to(app)
 
 

@@ -1,0 +1,166 @@
+"""Every gift of a period in one row: what was given and what it cost, which payout took it, when the bank showed it."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from functools import cache
+from typing import Any, Final
+
+from sqlalchemy import text
+from sqlmodel import Session
+
+from fundraise import money
+from fundraise.sheets import Cell, neutral
+
+HEADING: Final = (
+    "paid at (UTC)",
+    "gift",
+    "campaign",
+    "charity",
+    "account of",
+    "event",
+    "currency",
+    "given",
+    "fee cover",
+    "charged",
+    "refunded",
+    "lost in disputes",
+    "settled in",
+    "settled gross",
+    "fee",
+    "net",
+    "charge",
+    "balance transaction",
+    "payout",
+    "payout arrives",
+    "bank date",
+    "bank line",
+)
+TOTALS_HEADING: Final = ("currency", "what", "gifts", "amount")
+# Moments are written by the database, which does it faster than a million objects can be made.
+_MOMENT: Final = {
+    "sqlite": "strftime('%Y-%m-%dT%H:%M:%SZ', {0})",
+    "postgresql": "to_char({0} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24\\:MI\\:SS\"Z\"')",
+}
+_DAY: Final = {
+    "sqlite": "strftime('%Y-%m-%d', {0})",
+    "postgresql": "to_char({0} AT TIME ZONE 'UTC', 'YYYY-MM-DD')",
+}
+_BANK_DAY: Final = {"sqlite": "{0}", "postgresql": "to_char({0}, 'YYYY-MM-DD')"}
+_STATEMENT: Final = (
+    "SELECT {paid_at}, d.ref, c.title, b.name, m.name, e.title, d.currency, d.gift_minor, d.fee_cover_minor, "
+    "(SELECT SUM(r.minor) FROM refund r WHERE r.donation_id = d.id AND r.state NOT IN ('failed', 'canceled')), "
+    "(SELECT SUM(p.minor) FROM dispute p WHERE p.donation_id = d.id AND p.state = 'lost'), "
+    "t.currency, t.amount_minor, t.fee_minor, t.net_minor, d.charge_id, t.stripe_id, p.stripe_id, {arrives_on}, "
+    "{booked_on}, l.id "
+    "FROM donation d JOIN campaign c ON c.id = d.campaign_id JOIN body b ON b.id = d.beneficiary_body_id "
+    "JOIN stripe_account a ON a.id = d.stripe_account_id JOIN body m ON m.id = a.body_id "
+    "LEFT JOIN event e ON e.id = d.event_id "
+    "LEFT JOIN balance_transaction t ON t.donation_id = d.id AND t.category = 'charge' "
+    "LEFT JOIN payout p ON p.id = t.payout_id "
+    "LEFT JOIN bank_match k ON k.payout_id = p.id AND k.stands "
+    "LEFT JOIN bank_line l ON l.id = k.line_id "
+    "WHERE d.state = 'paid' AND d.paid_at >= :begins AND d.paid_at < :ends ORDER BY d.paid_at, d.id"
+)
+
+
+@dataclass(slots=True)
+class ControlTotals:
+    """What the rows that went by sum to, by currency and kind of amount, in minor units; and how many there were."""
+
+    gifts: dict[str, int] = field(default_factory=dict)
+    sums: dict[tuple[str, str], int] = field(default_factory=dict)
+
+    def add(self, currency: str, what: str, minor: int | None) -> None:
+        """Add one amount."""
+        if minor:
+            self.sums[currency, what] = self.sums.get((currency, what), 0) + minor
+
+    def rows(self) -> Iterator[tuple[Cell, ...]]:
+        """Yield the totals as rows under `TOTALS_HEADING`."""
+        for (currency, what), minor in sorted(self.sums.items()):
+            yield currency, what, self.gifts.get(currency, 0), _decimal(currency, minor)
+
+
+def gift_rows(session: Session, begins: date, ends: date, totals: ControlTotals) -> Iterator[tuple[Cell, ...]]:
+    """Yield the gifts paid from `begins` to `ends`, both days included (UTC), under `HEADING`, and fill `totals`.
+
+    Rows come from the database as they are taken, so a million of them take no more memory than a few.
+    """
+    dialect = session.get_bind().dialect.name
+    if dialect == "postgresql":  # A long list may take longer than a page may.
+        session.execute(text("SET LOCAL statement_timeout = 0"))
+    statement = text(
+        _STATEMENT.format(
+            paid_at=_MOMENT[dialect].format("d.paid_at"),
+            arrives_on=_DAY[dialect].format("p.arrives_on"),
+            booked_on=_BANK_DAY[dialect].format("l.booked_on"),
+        )
+    )
+    values = {"begins": _bound(begins, dialect), "ends": _bound(ends + timedelta(days=1), dialect)}
+    result = session.execute(statement, values, execution_options={"stream_results": True, "yield_per": 5000})
+    for row in result:
+        yield _row(row, totals)
+
+
+def _row(row: Any, totals: ControlTotals) -> tuple[Cell, ...]:
+    (paid_at, ref, title, charity, merchant, event, currency, gift, cover, refunded, lost, settled_in, gross, fee, net,
+     charge, transaction, payout, arrives_on, bank_date, bank_line) = row  # fmt: skip
+    printed = _printer(currency)
+    settled = _printer(settled_in) if settled_in else printed
+    totals.gifts[currency] = totals.gifts.get(currency, 0) + 1
+    totals.add(currency, "given", gift)
+    totals.add(currency, "fee cover", cover)
+    totals.add(currency, "refunded", refunded)
+    totals.add(currency, "lost in disputes", lost)
+    if settled_in:
+        totals.add(settled_in, "settled gross", gross)
+        totals.add(settled_in, "fee", fee)
+        totals.add(settled_in, "net", net)
+    return (
+        paid_at,
+        ref,
+        neutral(title),
+        neutral(charity),
+        neutral(merchant),
+        neutral(event) if event else "",
+        currency,
+        printed(gift),
+        printed(cover),
+        printed(gift + cover),
+        printed(refunded) if refunded else "",
+        printed(lost) if lost else "",
+        settled_in or "",
+        settled(gross) if gross is not None else "",
+        settled(fee) if fee is not None else "",
+        settled(net) if net is not None else "",
+        charge,
+        transaction or "",
+        payout or "",
+        arrives_on or "",
+        bank_date or "",
+        bank_line or "",
+    )
+
+
+@cache
+def _printer(currency: str) -> Callable[[int], Cell]:
+    """Return how amounts of a currency are written: exact, with all their decimals."""
+    places = money.exponent(currency)
+
+    def printed(minor: int) -> Decimal:
+        return Decimal(minor).scaleb(-places)
+
+    return printed
+
+
+def _decimal(currency: str, minor: int) -> Decimal:
+    return Decimal(minor).scaleb(-money.exponent(currency))
+
+
+def _bound(day: date, dialect: str) -> object:
+    moment = datetime.combine(day, time(), UTC)
+    if dialect == "sqlite":
+        return moment.replace(tzinfo=None).isoformat(sep=" ", timespec="microseconds")
+    return moment
