@@ -3,8 +3,10 @@
 from . import (
     samples_bank,
     samples_campaign,
+    samples_checks,
     samples_gift,
     samples_partner,
+    samples_payout,
     samples_public,
     samples_setup,
     samples_staff,
@@ -19,5 +21,7 @@ PAGES = (
     *samples_partner.SAMPLES,
     *samples_setup.SAMPLES,
     *samples_staff.SAMPLES,
+    *samples_checks.SAMPLES,
+    *samples_payout.SAMPLES,
     *samples_bank.SAMPLES,
 )

@@ -18,7 +18,8 @@ from fundraise.web.views.staff_money_pages import Comparison
 from fundraise.web.views.staff_parts import Answer, Fact, Happening, PostAction, TotalsRow
 
 from .sample import Sample
-from .samples_staff import DIFFERENCES, FILTER, NOW, frame
+from .samples_checks import DIFFERENCES
+from .samples_staff import FILTER, NOW, frame
 
 DAY = Moment(text="26 November 2026", iso="2026-11-26")
 BANK = Link(text="Bank", href="/staff/statements")

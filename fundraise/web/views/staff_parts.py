@@ -9,6 +9,7 @@ from fundraise.web.views.parts import Link, Moment, Option, Status, Toast, Tone
 SECTIONS = (
     ("home", "Today", "/staff"),
     ("donations", "Donations", "/staff/donations"),
+    ("payouts", "Payouts", "/staff/payouts"),
     ("campaigns", "Campaigns", "/staff/campaigns"),
     ("appeals", "Appeals", "/staff/appeals"),
     ("charities", "Charities", "/staff/charities"),

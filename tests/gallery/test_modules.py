@@ -1,128 +1,17 @@
-"""Every page of the gallery in a real browser, for those with a screen reader, a phone, large text or no JavaScript."""
+"""What the small modules add to pages, and that the pages do without them."""
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Route, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
-from .barriers import barriers
-from .browser import CHROMIUM, Start, browsers
-from .sample import Sample
-from .samples import PAGES
-from .server import serving
+from .browser import CHROMIUM
+from .looking import PHONE
 
 pytestmark = [
     pytest.mark.xdist_group("gallery"),
     pytest.mark.skipif(not CHROMIUM.exists(), reason="no browser on this machine"),
 ]
-PHONE = {"width": 360, "height": 740}
-DESK = {"width": 1280, "height": 900}
-OPEN_ALL = "document.querySelectorAll('details').forEach(details => { details.open = true })"
-WIDER_THAN_THE_WINDOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-
-
-@pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    with serving() as address:
-        yield address
-
-
-@pytest.fixture(scope="module")
-def start() -> Iterator[Start]:
-    with browsers() as start:
-        yield start
-
-
-@pytest.fixture(scope="module")
-def browser(start: Start) -> Browser:
-    return start()
-
-
-@pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
-    with browser.new_context(viewport=PHONE, reduced_motion="reduce") as context:
-        yield context
-
-
-@pytest.fixture
-def page(context: BrowserContext) -> Iterator[Page]:
-    """A page that fails the test when it logs an error or breaks the content security policy."""
-    page = context.new_page()
-    with listening(page):
-        yield page
-
-
-@pytest.fixture(scope="module")
-def one_page(browser: Browser) -> Iterator[Page]:
-    """One page for all the samples, since opening a window takes longer than looking."""
-    with browser.new_context(viewport=PHONE, reduced_motion="reduce") as context:
-        yield context.new_page()
-
-
-@pytest.fixture(scope="module")
-def one_large_page(start: Start) -> Iterator[Page]:
-    """The same with text twice as large."""
-    with start("--blink-settings=defaultFontSize=32").new_context(viewport=PHONE) as context:
-        yield context.new_page()
-
-
-@contextmanager
-def listening(page: Page) -> Iterator[None]:
-    """Fail when the page complains."""
-    said: list[str] = []
-
-    def hear(message: ConsoleMessage) -> None:
-        if message.type in {"error", "warning"}:
-            said.append(message.text)
-
-    page.on("console", hear)
-    yield
-    page.remove_listener("console", hear)
-    assert said == []
-
-
-@pytest.mark.parametrize("sample", [sample for sample in PAGES if not sample.is_long], ids=lambda sample: sample.name)
-def test_page_is_accessible(one_page: Page, address: str, sample: Sample):
-    faults = []
-    with listening(one_page):
-        one_page.set_viewport_size(PHONE)
-        one_page.goto(f"{address}/{sample.name}")
-        one_page.evaluate(OPEN_ALL)
-        for size in (PHONE, DESK):
-            one_page.set_viewport_size(size)
-            one_page.emulate_media(color_scheme="light")
-            faults += [f"{size['width']} {fault}" for fault in barriers(one_page)]
-            one_page.emulate_media(color_scheme="dark")
-            faults += [f"{size['width']} dark {fault}" for fault in barriers(one_page, colours_only=True)]
-    assert faults == []
-
-
-@pytest.mark.parametrize("sample", PAGES, ids=lambda sample: sample.name)
-def test_page_fits(one_page: Page, one_large_page: Page, address: str, sample: Sample):
-    for page in (one_page, one_large_page):
-        page.set_viewport_size(PHONE)
-        page.goto(f"{address}/{sample.name}")
-        page.evaluate(OPEN_ALL)
-        assert page.evaluate(WIDER_THAN_THE_WINDOW) <= 0
-        page.set_viewport_size(DESK)
-        assert page.evaluate(WIDER_THAN_THE_WINDOW) <= 0
-    assert one_large_page.evaluate("parseFloat(getComputedStyle(document.documentElement).fontSize)") == 32
-
-
-def test_the_checks_find_what_is_broken(page: Page, address: str):
-    page.goto(f"{address}/campaign")
-    page.evaluate("document.querySelector('h1').style.cssText = 'color:#eee;inline-size:900px'")
-    assert [fault for fault in barriers(page) if fault.startswith("color-contrast")]
-    assert [fault for fault in barriers(page, colours_only=True) if fault.startswith("color-contrast")]
-    assert page.evaluate(WIDER_THAN_THE_WINDOW) > 0
-
-
-def test_the_button_is_in_the_first_screen_of_a_phone(page: Page, address: str):
-    page.goto(f"{address}/campaign")
-    button = page.get_by_role("button", name="Give £20")
-    expect(button).to_be_in_viewport(ratio=1)
 
 
 def test_the_button_follows_the_choice(page: Page, address: str):
@@ -179,6 +68,18 @@ def test_a_form_is_sent_once_however_often_it_is_pressed(page: Page, address: st
     assert len(posts) == 1
     assert "choice=20" in posts[0]
     assert "token=t-4f9c1e" in posts[0]
+
+
+def test_a_page_from_the_browsers_memory_works_again(page: Page, address: str):
+    page.route("**/give", lambda route: route.fulfill(status=204))
+    page.goto(f"{address}/campaign")
+    button = page.locator(".give-form button").first
+    button.click()
+    expect(button).to_have_attribute("aria-disabled", "true")
+    page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))")
+    expect(button).not_to_have_attribute("aria-disabled", "true")
+    with page.expect_response("**/give"):
+        button.click()
 
 
 def test_without_the_guard_every_press_is_sent(browser: Browser, address: str):
