@@ -229,7 +229,7 @@ class HelpPage:
     Fields:
         bodies: the charities that take gifts here, with their addresses for questions about a gift.
         contact_email: the operator's address.
-        refund_days: within how many days the charities here return a gift without asking why, "14"; "" promises nothing.
+        refund_days: within how many days a gift is returned without asking why, "14"; "" promises nothing.
     """
 
     bodies: tuple[LegalBody, ...]
