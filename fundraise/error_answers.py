@@ -2,18 +2,19 @@
 
 import logging
 import secrets
+from datetime import datetime
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
-from starlette.responses import JSONResponse
+from starlette.responses import HTMLResponse, JSONResponse
 
 from fundraise.api.schemas import error
 from fundraise.doors import the_parts
 from fundraise.errors import Refusal
-from fundraise.parts import Parts
-from fundraise.web.pages import answer
+from fundraise.settings import Settings
+from fundraise.web.pages import draw
 from fundraise.web.views.error_pages import ErrorPage
 
 logger = logging.getLogger(__name__)
@@ -31,32 +32,54 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(Refusal)
     def refused(request: Request, problem: Refusal) -> Response:
-        return _answer(request, problem.status, problem.message, problem.code, problem.field)
+        return _answer(request, problem)
 
     @app.exception_handler(HTTPException)
     def http_error(request: Request, problem: HTTPException) -> Response:
         words = _WORDS.get(problem.status_code, "This could not be done.")
-        return _answer(request, problem.status_code, words, "http", None)
+        said = _answer(request, refusal(problem.status_code, words, code="http"))
+        said.headers.update(problem.headers or {})  # A 405 names the methods that are taken.
+        return said
 
     @app.exception_handler(RequestValidationError)
     def not_understood(request: Request, problem: RequestValidationError) -> Response:
         first = next(iter(problem.errors()), {"loc": (), "msg": ""})
         field = str(first["loc"][-1]) if first["loc"] else None
-        return _answer(request, 422, str(first["msg"]) or _WORDS[422], "invalid", field)
+        return _answer(request, refusal(422, str(first["msg"]) or _WORDS[422], code="invalid", field=field))
 
     @app.exception_handler(SQLAlchemyError)
     @app.exception_handler(Exception)
     def fault(request: Request, problem: Exception) -> Response:
-        reference = secrets.token_hex(4)
-        logger.error("fault %s at %s", reference, request.url.path.split("/")[1:2], exc_info=problem)
-        return _answer(request, 500, "", "fault", None, reference)
+        parts = the_parts(request)
+        return fault_said(parts.settings, parts.clock.now(), request.url.path, problem)
 
 
-def _answer(request: Request, status: int, message: str, code: str, field: str | None, reference: str = "") -> Response:
-    if request.url.path.startswith("/api/"):
-        words = message or f"Something went wrong here. Please quote {reference}."
-        return JSONResponse(error(code, words, field), status)
-    parts: Parts = the_parts(request)
-    page = ErrorPage(sentence=message, reference=reference, is_payment=request.url.path.endswith(("/give", "/pay")))
-    template = f"errors/{status if status in _DRAWN else 422}.html"
-    return answer(parts, template, page, status=status, private=True)
+def _answer(request: Request, problem: Refusal) -> Response:
+    parts = the_parts(request)
+    return refusal_said(parts.settings, parts.clock.now(), request.url.path, problem)
+
+
+def refusal(status: int, message: str, *, code: str, field: str | None = None) -> Refusal:
+    """Return a refusal with a status that has no class of its own."""
+    made = Refusal(message, field=field, code=code)
+    made.status = status
+    return made
+
+
+def refusal_said(settings: Settings, now: datetime, path: str, problem: Refusal, reference: str = "") -> Response:
+    """Say no: to a program as JSON, to a person on a page that begins with the message ("": with its own words)."""
+    headers = {"Cache-Control": "no-store"}
+    if path == "/api" or path.startswith("/api/"):
+        return JSONResponse(error(problem.code, problem.message, problem.field), problem.status, headers)
+    is_payment = path.endswith(("/give", "/pay"))
+    page = ErrorPage(sentence=problem.message, reference=reference, is_payment=is_payment)
+    template = f"errors/{problem.status if problem.status in _DRAWN else 422}.html"
+    return HTMLResponse(draw(settings, template, page, now), problem.status, headers)
+
+
+def fault_said(settings: Settings, now: datetime, path: str, problem: Exception) -> Response:
+    """Log what broke under a reference, and say the reference alone."""
+    reference = secrets.token_hex(4)
+    logger.error("fault %s at %s", reference, path.split("/")[1:2], exc_info=problem)
+    words = f"Something went wrong here. Please quote {reference}." if path.startswith("/api/") else ""
+    return refusal_said(settings, now, path, refusal(500, words, code="fault"), reference)

@@ -54,8 +54,18 @@ def _composed(typed: str) -> str:
 
 
 def _checked(text: str, longest: int) -> str:
-    if any(unicodedata.category(sign) in {"Cc", "Cs", "Co", "Cn"} and sign != "\n" for sign in text):
+    if any(_cannot_be_kept(sign) for sign in text):
         raise TextError("This has characters that cannot be kept. Please type it again.")
     if len(text) > longest:
         raise TextError(f"Please use at most {longest} characters; this has {len(text)}.")
     return text
+
+
+def _cannot_be_kept(sign: str) -> bool:
+    """Tell a control, a surrogate, a private character or one that Unicode will never give a meaning.
+
+    What this Python has no name for yet is kept: phones write emoji that are younger than it.
+    """
+    if unicodedata.category(sign) in {"Cc", "Cs", "Co"}:
+        return sign != "\n"
+    return 0xFDD0 <= ord(sign) <= 0xFDEF or ord(sign) & 0xFFFE == 0xFFFE  # noqa: PLR2004  Unicode's noncharacters.

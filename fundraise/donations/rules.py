@@ -86,7 +86,9 @@ class Wish:
 
 
 def read_wish(form: Mapping[str, str], offer: Offer) -> Wish:
-    """Check a giving form; raises `FieldErrors` with one message for each field that will not do."""
+    """Check a giving form; raises `FieldErrors` with one message for each field that will not do, and `Conflict`."""
+    if not offer.charities:
+        raise Conflict("This campaign has no charity to give to yet. Nothing was taken.")
     errors: dict[str, str] = {}
     currency = form.get("currency", "").strip().upper() or offer.currencies[0]
     gift = Money(0, offer.currencies[0])
@@ -102,7 +104,7 @@ def read_wish(form: Mapping[str, str], offer: Offer) -> Wish:
         errors["charity"] = "Please choose one of the charities shown."
     event = form.get("event", "").strip()
     if event and event not in offer.events:
-        errors["event"] = "That event is not part of this campaign. Please open the campaign's page again."
+        errors["event"] = "That event is not part of this campaign. Send the form again to give without it."
     email = _email(form.get("email", ""), errors)
     texts = _texts(form, errors)
     if errors:

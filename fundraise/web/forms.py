@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 from urllib.parse import parse_qsl
 
+from python_multipart.multipart import parse_options_header
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
 
@@ -49,8 +50,15 @@ def _urlencoded(body: bytes) -> list[tuple[str, str]]:
 
 
 async def _multipart(request: Request) -> list[tuple[str, str]]:
+    """Read the browsers' other kind of form. Its parser would take any encoding the sender names, or else Latin-1."""
+    _, options = parse_options_header(request.headers["content-type"])
+    if options.get(b"charset", b"utf-8").lower() != b"utf-8":
+        raise BadForm(_UNREADABLE)
     try:
+        (await request.body()).decode()
         form = await request.form(max_files=0, max_fields=MOST_FIELDS)
+    except Refusal:
+        raise
     except Exception:  # The parser raises many kinds; each means the same to the sender.
         raise BadForm(_UNREADABLE) from None
     pairs = []

@@ -1,15 +1,19 @@
 """What stands before every door: how long a request may be, where a form may come from, what every answer carries."""
 
-from contextlib import suppress
+import re
+from datetime import UTC, datetime
 from typing import Final
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from fundraise.error_answers import fault_said, refusal, refusal_said
+from fundraise.errors import Refusal
 from fundraise.settings import Settings
 
 LONGEST_BODY_BYTES: Final = 1024 * 1024
 LONGEST_FORM_BYTES: Final = 256 * 1024
+_COUNT: Final = re.compile(r"[0-9]{1,12}")
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 # These prove who they are by a signature or a key of their own, and no browser is tricked into sending those.
 _OWN_PROOF: Final = ("/webhooks/", "/api/")
@@ -24,18 +28,23 @@ class Guard:
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self._app = app
-        self._origin = settings.base_url
+        self._settings = settings
         self._headers = _headers(settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Refuse what is too long or comes from elsewhere; else pass it on, and sign the answer with our headers."""
+        """Refuse what is too long or comes from elsewhere; else pass it on, and sign the answer with our headers.
+
+        What breaks above the router, where nobody else answers, is answered here.
+        """
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        headers = Headers(scope=scope)
+        begun = False
 
         async def signed(message: Message) -> None:
+            nonlocal begun
             if message["type"] == "http.response.start":
+                begun = True
                 answer = MutableHeaders(scope=message)
                 for name, value in self._headers:
                     answer.setdefault(name, value)
@@ -43,21 +52,35 @@ class Guard:
                     answer["cache-control"] = "no-store"
             await send(message)
 
-        if not self._comes_from_here(scope, headers):
-            await _refuse(signed, 403, "This form was sent from another site. Please open our page and try again.")
-            return
-        if headers.get("content-encoding", "identity").lower() != "identity":
-            await _refuse(signed, 415, "Compressed requests are not taken here.")
-            return
-        limit = _limit(scope["path"])
-        length = headers.get("content-length", "0")
-        if not length.isdigit() or int(length) > limit:
-            await _refuse(signed, 413, "That is more than can be sent here.")
-            return
-        await self._pass_on(scope, receive, signed, limit)
+        out = _without_body(signed) if scope["method"] == "HEAD" else signed
+        now = datetime.now(UTC)
+        try:
+            self._require_ours(scope)
+            await self._pass_on(scope, receive, out)
+        except Refusal as problem:
+            await refusal_said(self._settings, now, scope["path"], problem)(scope, receive, out)
+        except Exception as problem:  # The last who can answer. What the router answered itself is only passed up.
+            if begun:
+                raise
+            await fault_said(self._settings, now, scope["path"], problem)(scope, receive, out)
 
-    async def _pass_on(self, scope: Scope, receive: Receive, send: Send, limit: int) -> None:
+    def _require_ours(self, scope: Scope) -> None:
+        """Refuse by the first line and the headers alone."""
+        headers = Headers(scope=scope)
+        if "\0" in scope["path"]:  # PostgreSQL takes no text with it, so nothing can have such an address.
+            raise refusal(404, "There is nothing at this address.", code="not_found")
+        if not self._comes_from_here(scope, headers):
+            sentence = "This form was sent from another site. Please open our page and try again."
+            raise refusal(403, sentence, code="other_site")
+        if headers.get("content-encoding", "identity").lower() != "identity":
+            raise refusal(415, "Compressed requests are not taken here.", code="compressed")
+        length = headers.get("content-length", "0")
+        if not _COUNT.fullmatch(length) or int(length) > _limit(scope["path"]):
+            raise _TooLong
+
+    async def _pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Count the body while it comes, since a sender may not say or not know how long it will be."""
+        limit = _limit(scope["path"])
         taken = 0
         refused = False
 
@@ -75,14 +98,12 @@ class Guard:
             if not refused:
                 await send(message)
 
-        passed_on: Send = unless_refused
         if scope["method"] == "HEAD":
-            scope = {**scope, "method": "GET"}
-            passed_on = _without_body(unless_refused)
-        with suppress(_TooLong):
-            await self._app(scope, counted, passed_on)
-        if refused:
-            await _refuse(send, 413, "That is more than can be sent here.")
+            await self._app({**scope, "method": "GET"}, _nothing_more(), unless_refused)
+        else:
+            await self._app(scope, counted, unless_refused)
+        if refused:  # Somebody below took the refusal for an unreadable body and answered that.
+            raise _TooLong
 
     def _comes_from_here(self, scope: Scope, headers: Headers) -> bool:
         """Answer cross-site forgery by what browsers say of a request's origin, so that forms need no secret."""
@@ -92,11 +113,27 @@ class Guard:
         if site is not None:
             return site in {"same-origin", "none"}
         origin = headers.get("origin")
-        return origin is None or origin.lower() == self._origin.lower()
+        return origin is None or origin.lower() == self._settings.base_url.lower()
 
 
-class _TooLong(Exception):  # noqa: N818
-    """The body went over the limit while it came."""
+class _TooLong(Refusal):
+    """The body is over the limit, or went over it while it came."""
+
+    status = 413
+    code = "too_long"
+
+    def __init__(self) -> None:
+        super().__init__("That is more than can be sent here. Nothing was saved.")
+
+
+def _nothing_more() -> Receive:
+    """Let HEAD hear that its sender has gone, so that an answer without an end ends after its headers."""
+    rest: list[Message] = [{"type": "http.request", "body": b"", "more_body": False}]
+
+    async def nothing_more() -> Message:
+        return rest.pop() if rest else {"type": "http.disconnect"}
+
+    return nothing_more
 
 
 def _without_body(send: Send) -> Send:
@@ -132,10 +169,3 @@ def _headers(settings: Settings) -> list[tuple[str, str]]:
     if settings.secure:
         headers.append(("strict-transport-security", "max-age=31536000"))
     return headers
-
-
-async def _refuse(send: Send, status: int, sentence: str) -> None:
-    body = sentence.encode()
-    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(body)).encode())]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})

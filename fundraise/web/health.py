@@ -1,14 +1,17 @@
 """Whether the process is alive, and whether it keeps up."""
 
+import logging
 from datetime import timedelta
 from typing import Final
 
 from fastapi import APIRouter
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.responses import PlainTextResponse
 
 from fundraise import inbox
 from fundraise.doors import PartsOf
 
+logger = logging.getLogger(__name__)
 router = APIRouter(include_in_schema=False)
 # Alarm on the age of unhandled work, not on exceptions.
 OLDEST_NOTICE: Final = timedelta(minutes=5)
@@ -23,8 +26,12 @@ def healthz() -> PlainTextResponse:
 @router.get("/readyz")
 def readyz(parts: PartsOf) -> PlainTextResponse:
     """Answer 503 when the database does not answer, or when a notice of Stripe's lies unhandled for five minutes."""
-    with parts.db.read() as session:
-        oldest = inbox.oldest_waiting(session)
+    try:
+        with parts.db.read() as session:
+            oldest = inbox.oldest_waiting(session)
+    except SQLAlchemyError as problem:
+        logger.warning("not ready: %s", type(problem).__name__)
+        return PlainTextResponse("the database does not answer", 503)
     if oldest is not None and parts.clock.now() - oldest > OLDEST_NOTICE:
         return PlainTextResponse("notices wait since " + oldest.isoformat(timespec="seconds"), 503)
     return PlainTextResponse("ok")

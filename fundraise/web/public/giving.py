@@ -70,19 +70,23 @@ def _read(parts: Parts, slug: str, form: Mapping[str, str]) -> Wish:
 
 
 def _again(parts: Parts, slug: str, form: Mapping[str, str], errors: Mapping[str, str], status: int) -> Response:
-    """Draw the page the form came from, with everything that was typed and a token of its own."""
-    typed = Typed(form, errors)
+    """Draw the page the form came from, with everything that was typed and the token it had.
+
+    With the token, sending the same again is the same gift, and sending other content closes what was opened before.
+    """
+    token = form.get("token", "")
+    token = token if _TOKEN.fullmatch(token) else new_ref()
+    event = form.get("event", "").strip()
+    if "event" in errors:  # Nobody types it: the page forgets it, and says so at the top.
+        form = {**form, "event": ""}
+        errors = {("form" if name == "event" else name): message for name, message in errors.items()}
+        event = ""
     now = parts.clock.now()
     with parts.db.read() as session:
-        event = form.get("event", "")
-        if event and "event" not in errors:
-            page: CampaignPage = event_page(session, slug, event, now, _kept_token(form, errors), typed)
-            return answer(parts, "public/event.html", page, status=status, private=True)
-        page = campaign_page(session, slug, now, _kept_token(form, errors), typed)
-    return answer(parts, "public/campaign.html", page, status=status, private=True)
-
-
-def _kept_token(form: Mapping[str, str], errors: Mapping[str, str]) -> str:
-    """Keep the token when the card service did not answer, so that sending again is the same gift."""
-    token = form.get("token", "")
-    return token if "form" in errors and _TOKEN.fullmatch(token) else new_ref()
+        page: CampaignPage
+        if event:
+            page = event_page(session, slug, event, now, token, Typed(form, errors))
+        else:
+            page = campaign_page(session, slug, now, token, Typed(form, errors))
+    template = "public/event.html" if event else "public/campaign.html"
+    return answer(parts, template, page, status=status, private=True)
