@@ -20,6 +20,7 @@ class Account(StrEnum):
     CARD_FEES = "5110"
     DISPUTE_FEES = "5120"
     BANK_CHARGES = "5140"
+    GRANTS_TO_PARTNERS = "5210"
     EXCHANGE_LOSS = "5310"
     EXCHANGE_GAIN = "5320"
 
@@ -50,6 +51,7 @@ NAMES: dict[Account, str] = {
     Account.CARD_FEES: "Card fees",
     Account.DISPUTE_FEES: "Dispute fees",
     Account.BANK_CHARGES: "Bank charges",
+    Account.GRANTS_TO_PARTNERS: "Grants to partners",
     Account.EXCHANGE_LOSS: "Exchange loss",
     Account.EXCHANGE_GAIN: "Exchange gain",
 }

@@ -1,4 +1,4 @@
-"""Files, statements and lines as the bank gave them, and what a line was matched with."""
+"""Files and lines as the bank gave them, what a line was matched with, and what a person said about an account's files."""
 
 from datetime import date, datetime
 from typing import ClassVar
@@ -75,19 +75,30 @@ class BankLine(SQLModel, table=True):
 
 
 class BankMatch(SQLModel, table=True):
-    """A line was found to be a payout (or a transfer we sent). Undoing it is noted here and reversed in the books."""
+    """A line was found to be a payout, its return by the bank, or a transfer we sent.
+
+    Undoing it is noted here and reversed in the books.
+    """
 
     __tablename__: ClassVar[str] = "bank_match"
     __table_args__ = (
-        CheckConstraint("(payout_id IS NULL) <> (transfer_id IS NULL)", name="one_counterpart"),
-        # At most one standing match for each line and for each payout; an undone one stands no more.
+        CheckConstraint(
+            "(CASE WHEN payout_id IS NULL THEN 0 ELSE 1 END) + (CASE WHEN transfer_id IS NULL THEN 0 ELSE 1 END) "
+            "+ (CASE WHEN returned_payout_id IS NULL THEN 0 ELSE 1 END) = 1",
+            name="one_counterpart",
+        ),
+        # At most one standing match for each line and for each of what it may be; an undone one stands no more.
         UniqueConstraint("line_id", "stands"),
         UniqueConstraint("payout_id", "stands"),
+        UniqueConstraint("returned_payout_id", "stands"),
+        UniqueConstraint("transfer_id", "stands"),
     )
 
     id: int = Field(default=None, primary_key=True, sa_type=Id)
     line_id: int = Field(sa_type=Id, foreign_key="bank_line.id")
     payout_id: int | None = Field(default=None, sa_type=Id, foreign_key="payout.id")
+    # The bank sent a payout back: the line is the opposite of the one that the payout itself is matched with.
+    returned_payout_id: int | None = Field(default=None, sa_type=Id, foreign_key="payout.id")
     transfer_id: int | None = Field(default=None, sa_type=Id, foreign_key="transfer.id")
     stands: bool | None = True  # Null once undone: the unique keys look away from nulls.
     made_at: datetime = Field(sa_type=UtcDateTime)
@@ -96,3 +107,31 @@ class BankMatch(SQLModel, table=True):
     undone_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     undone_by: str = Field(default="", max_length=60)
     undone_why: str = Field(default="", sa_type=Text)
+
+
+class StatementMapping(SQLModel, table=True):
+    """What a person said once about an account's CSV files: how dates are meant, which column is what."""
+
+    __tablename__: ClassVar[str] = "statement_mapping"
+
+    bank_account_id: int = Field(primary_key=True, sa_type=Id, foreign_key="bank_account.id")
+    date_order: str = Field(default="", max_length=12)  # `day-first`, `month-first`, or nothing.
+    columns: str = Field(default="", sa_type=Text)  # JSON, a column's name by role; empty to find them by the heading.
+    made_at: datetime = Field(sa_type=UtcDateTime)
+    made_by: str = Field(max_length=60)
+
+
+class StatementUpload(SQLModel, table=True):
+    """A file that a person looks at before it is imported. It goes when they decide, or after a day."""
+
+    __tablename__: ClassVar[str] = "statement_upload"
+    __table_args__ = (Index("ix_statement_upload_uploaded_at", "uploaded_at"),)
+
+    ref: str = Field(primary_key=True, max_length=40)  # Random.
+    bank_account_id: int = Field(sa_type=Id, foreign_key="bank_account.id")
+    name: str = Field(max_length=200)
+    raw: bytes = Field(sa_type=Bytes)
+    date_order: str = Field(default="", max_length=12)
+    columns: str = Field(default="", sa_type=Text)
+    uploaded_at: datetime = Field(sa_type=UtcDateTime)
+    uploaded_by: str = Field(max_length=60)

@@ -1,0 +1,37 @@
+"""The one door of the readers: bytes in, all that a file says out."""
+
+from fundraise.gateways.bank.camt053 import read_camt053
+from fundraise.gateways.bank.csv_statement import read_csv
+from fundraise.gateways.bank.formats import is_xml, refuse_other_kinds
+from fundraise.gateways.bank.refusals import Unreadable
+from fundraise.statements.vocabulary import LARGEST_FILE_BYTES, FileRead, Format, Problem, ReadAs
+
+_MOST_PROBLEMS = 50
+
+
+def read(raw: bytes, read_as: ReadAs) -> FileRead:
+    """Return what a file says. Whatever is wrong with it is a value too: nothing is raised for a bad file."""
+    kind = Format.CSV
+    try:
+        if len(raw) > LARGEST_FILE_BYTES:
+            raise Unreadable(f"The file is larger than {LARGEST_FILE_BYTES // 1024**2} MB. Please export a shorter period.")
+        refuse_other_kinds(raw)
+        if is_xml(raw):
+            kind = Format.CAMT053
+            return _shortened(read_camt053(raw, read_as))
+        return _shortened(read_csv(raw, read_as))
+    except Unreadable as problem:
+        return FileRead(kind, problems=(Problem("", str(problem)),))
+
+
+def _shortened(read_file: FileRead) -> FileRead:
+    """Name the first problems and count the rest; with any of them the lines are of no use."""
+    if len(read_file.problems) <= _MOST_PROBLEMS:
+        return read_file
+    more = Problem("", f"and {len(read_file.problems) - _MOST_PROBLEMS} more")
+    return FileRead(
+        read_file.format,
+        problems=(*read_file.problems[:_MOST_PROBLEMS], more),
+        question=read_file.question,
+        header=read_file.header,
+    )
