@@ -36,7 +36,8 @@ def verify(body: bytes, header: str, secrets: tuple[str, ...], now: datetime) ->
         event = json.loads(body)
         notice = translate.notice(event)
         is_named = isinstance(event["id"], str)
-    except (KeyError, TypeError, AttributeError, RecursionError, OverflowError) as problem:
+    # OSError and OverflowError: a time that is in no year.
+    except (KeyError, TypeError, AttributeError, RecursionError, OverflowError, OSError) as problem:
         raise ValueError(f"the signed body is no event: {type(problem).__name__}") from None
     # Many notices are kept in one commit; a name that the database takes no text of would break it for all of them.
     names = (notice.id, notice.type, notice.object_id or "none", notice.payment_id or "none")

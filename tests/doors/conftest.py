@@ -1,0 +1,49 @@
+"""A world that many bad knocks share: since nothing may come of them, they do not disturb each other."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+
+from fundraise.flows.connect import connect_account
+from tests.databases import fresh_postgresql, fresh_sqlite
+from tests.world import World, small_world
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def street(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """Campaigns of every kind: open ones, one of two charities, in yen and in dinar, and those that are closed."""
+    folder = tmp_path_factory.mktemp("street")
+    database = fresh_sqlite(folder) if request.param == "sqlite" else fresh_postgresql()
+    with database as settings, small_world(settings) as world:
+        build(world)
+        yield world
+
+
+def build(world: World) -> None:
+    """Set up the street."""
+    shelter, network, poor = world.body(), world.body("network"), world.body("poor")
+    world.account(shelter)
+    made = world.account(network)
+    connect_account(
+        world.parts,
+        slug="network",
+        body_slug="network",
+        mode="own-key",
+        key=made["keys"][0],
+        webhook_secrets=("whsec_of_network", "whsec_of_network_new"),
+        account_ref=made["id"],
+    )
+    day = timedelta(days=1)
+    winter = world.campaign(shelter, ends_at=world.now() + 30 * day)
+    world.event(winter)
+    world.campaign(shelter, network, slug="two", gift_currencies="GBP,EUR")
+    world.campaign(shelter, slug="yen", currency="JPY", gift_currencies="JPY", least_gift_minor=100)
+    world.campaign(shelter, slug="dinar", currency="KWD", gift_currencies="KWD", least_gift_minor=1000)
+    world.campaign(shelter, slug="paused", state="paused")
+    world.campaign(shelter, slug="ended", state="ended")
+    world.campaign(shelter, slug="over", ends_at=world.now() - day)
+    world.campaign(shelter, slug="tomorrow", starts_at=world.now() + day)
+    world.campaign(shelter, slug="draft", state="draft")
+    world.campaign(poor, slug="poor")
+    world.event(world.campaign(shelter, slug="other"), slug="elsewhere")

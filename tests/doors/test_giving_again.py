@@ -1,0 +1,205 @@
+"""The same form twice, two tabs, the way back, and a campaign that changes under an open page."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Barrier
+
+import pytest
+from sqlalchemy import text
+
+from tests.doors.knocking import HONEST, open_form, rows, traces
+from tests.doors.reading import shown
+from tests.world import Gift, World
+
+
+def sessions(world: World) -> set[str]:
+    """Return the keys under which payment pages were opened at Stripe."""
+    calls = world.sandbox.control("requests", {"path": "/v1/checkout/sessions"})["requests"]
+    return {call["idempotency_key"] for call in calls if call["method"] == "POST" and call["status"] == 200}
+
+
+def gifts(world: World) -> list[tuple[str, int]]:
+    return [(state, minor) for state, minor in rows(world, "SELECT state, gift_minor FROM donation ORDER BY id")]
+
+
+def click_at_once(world: World, typed: dict[str, str], clicks: int = 6) -> list[str]:
+    start = Barrier(clicks)
+
+    def click(_: int) -> str:
+        start.wait()
+        answer = world.donor.post("/c/winter/give", data=typed)
+        assert answer.status_code == 303, answer.text
+        return str(answer.headers["location"])
+
+    with ThreadPoolExecutor(clicks) as fingers:
+        return list(fingers.map(click, range(clicks)))
+
+
+def one_gift_of_many_clicks(world: World) -> None:
+    """Send one form several times at the same moment."""
+    went = click_at_once(world, {**HONEST, "token": open_form(world)})
+    assert len(set(went)) == 1
+    assert len(sessions(world)) == 1
+    assert gifts(world) == [("opened", 2000)]
+
+
+def test_clicks_at_the_same_moment_are_one_gift_and_one_payment_page(shelter: World) -> None:
+    one_gift_of_many_clicks(shelter)
+    assert rows(shelter, "SELECT COUNT(*) FROM donor") == [(1,)]
+
+
+def first_page_closes(world: World) -> None:
+    """Send one form with one content, then with another."""
+    token = open_form(world)
+    first = world.gift_at(world.send_form(token=token, amount="20").headers["location"])
+    second = world.gift_at(world.send_form(token=token, amount="30").headers["location"])
+    pages = [world.stripe_object("checkout/sessions", gift.session)["status"] for gift in (first, second)]
+    assert pages == ["expired", "open"]
+    assert gifts(world) == [("expired", 2000), ("opened", 3000)]
+
+
+def test_the_same_form_with_other_content_closes_the_first_page(shelter: World) -> None:
+    first_page_closes(shelter)
+
+
+def test_a_mistake_in_between_keeps_the_form_the_same_form(shelter: World) -> None:
+    """20 by mistake, back, a slip of the keys, then 30: only the last page can be paid."""
+    token = open_form(shelter)
+    first = shelter.gift_at(shelter.send_form(token=token, amount="20").headers["location"])
+    slip = shown(shelter.send_form(token=token, amount="3o").text).values
+    second = shelter.send_form(**{**slip, "amount": "30"})
+    assert shelter.stripe_object("checkout/sessions", first.session)["status"] == "expired"
+    assert "cs_test_" in second.headers["location"]
+    assert gifts(shelter) == [("expired", 2000), ("opened", 3000)]
+
+
+@pytest.mark.parametrize("token", ["", "short", "x" * 65, "no spaces here", "'; DROP TABLE donation", "\x00" * 16])
+def test_a_token_that_is_none_of_ours_is_no_hindrance(shelter: World, token: str) -> None:
+    answers = [shelter.send_form(token=token, amount="20") for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [303, 303]
+    assert len(gifts(shelter)) == 2
+
+
+def test_two_tabs_are_two_gifts_and_both_count(shelter: World) -> None:
+    tabs = [shelter.give(amount="20", email="mara@example.org") for _ in range(2)]
+    for tab in tabs:
+        shelter.pay(tab)
+    shelter.settle()
+    assert gifts(shelter) == [("paid", 2000), ("paid", 2000)]
+    assert (shelter.total_minor(), shelter.total()["gifts"]) == (4000, 2)
+
+
+def test_the_back_button_after_paying_leads_to_the_gift(shelter: World) -> None:
+    typed = {**HONEST, "token": open_form(shelter)}
+    gift = shelter.gift_at(shelter.send_form(**typed).headers["location"])
+    shelter.pay(gift)
+    shelter.settle()
+    before = traces(shelter)
+    again = shelter.send_form(**typed)
+    assert (again.status_code, again.headers["location"]) == (303, shelter.settings.base_url + gift.page)
+    assert traces(shelter) == before
+
+
+def test_thanks_may_be_reloaded_as_often_as_one_likes(shelter: World) -> None:
+    gift = shelter.give(**HONEST)
+    shelter.pay(gift)
+    for _ in range(5):
+        assert 'data-state="paid"' in shelter.donor.get(f"{gift.page}/thanks").text
+    shelter.settle()
+    shelter.donor.get(f"{gift.page}/thanks")
+    assert rows(shelter, "SELECT COUNT(*) FROM receipt") == [(1,)]
+    assert rows(shelter, "SELECT COUNT(*) FROM letter") == [(1,)]
+    assert shelter.total_minor() == 2000
+
+
+def test_coming_back_without_paying_says_so_and_leads_on(shelter: World) -> None:
+    gift = shelter.give(amount="20")
+    page = shelter.donor.get(f"{gift.page}/thanks?back=1")
+    assert 'data-state="cancelled"' in page.text
+    assert "before paying" in page.text
+    again = shelter.donor.post(f"{gift.page}/pay")
+    assert shelter.gift_at(again.headers["location"]) == gift
+    assert gifts(shelter) == [("opened", 2000)]
+    assert shelter.total_minor() == 0
+
+
+@pytest.mark.parametrize(
+    "claims", ["", "?paid=1", "?session_id=cs_test_x&status=complete", "?back=0&redirect_status=ok"]
+)
+def test_the_address_one_comes_back_to_proves_no_payment(shelter: World, claims: str) -> None:
+    gift = shelter.give(amount="20")
+    page = shelter.donor.get(f"{gift.page}/thanks{claims}")
+    assert page.status_code == 200
+    assert 'data-state="paid"' not in page.text
+    assert shelter.total_minor() == 0
+    assert gifts(shelter) == [("opened", 2000)]
+
+
+def test_a_page_left_open_for_a_day_closes_and_the_form_makes_the_next_gift(shelter: World) -> None:
+    typed = {**HONEST, "token": open_form(shelter)}
+    gift = shelter.gift_at(shelter.send_form(**typed).headers["location"])
+    shelter.advance(days=1)
+    assert "Nothing was taken" in shelter.donor.get(f"{gift.page}/thanks").text
+    assert gift.page in shelter.donor.post(f"{gift.page}/pay").headers["location"]
+    other = shelter.gift_at(shelter.send_form(**typed).headers["location"])
+    assert other.session != gift.session
+    assert gifts(shelter) == [("expired", 2000), ("opened", 2000)]
+
+
+def ends(world: World, **values: object) -> None:
+    sets = ", ".join(f"{name} = :{name}" for name in values)
+    with world.parts.db.write("test") as session:
+        session.execute(text(f"UPDATE campaign SET {sets}"), values)
+
+
+def paid_late(world: World, gift: Gift) -> None:
+    world.pay(gift)
+    world.settle()
+    assert 'data-state="paid"' in world.donor.get(f"{gift.page}/thanks").text
+    assert world.donor.get(f"{gift.page}/receipt").status_code == 200
+    assert gifts(world) == [("paid", 2000)]
+
+
+@pytest.mark.parametrize("state", ["ended", "paused"])
+def test_a_gift_begun_before_the_end_is_taken_after_it(shelter: World, state: str) -> None:
+    gift = shelter.give(**HONEST)
+    ends(shelter, state=state)
+    paid_late(shelter, gift)
+    assert shelter.total_minor() == 2000
+
+
+def test_a_gift_paid_after_the_last_day_counts(shelter: World) -> None:
+    ends(shelter, ends_at=shelter.now() + timedelta(minutes=5))
+    gift = shelter.give(**HONEST)
+    shelter.advance(minutes=10)
+    assert shelter.send_form(token=open_form_late(shelter), amount="5").status_code == 409
+    paid_late(shelter, gift)
+    assert shelter.total_minor() == 2000
+
+
+def open_form_late(world: World) -> str:
+    """Return a token kept from before; the page of an ended campaign has no form."""
+    assert 'name="token"' not in world.donor.get("/c/winter?fresh=1").text
+    return "kept-from-before"
+
+
+@pytest.mark.parametrize(("state", "words"), [("ended", "ended"), ("paused", "paused")])
+def test_a_campaign_that_closes_under_an_open_page_refuses_and_says_why(shelter: World, state: str, words: str) -> None:
+    token = open_form(shelter)
+    ends(shelter, state=state)
+    before = traces(shelter)
+    answer = shelter.send_form(**{**HONEST, "token": token})
+    assert answer.status_code == 409
+    assert words in answer.text
+    assert traces(shelter) == before
+
+
+def test_a_charity_that_loses_its_account_under_an_open_page_takes_nothing(shelter: World) -> None:
+    token = open_form(shelter)
+    with shelter.parts.db.write("test") as session:
+        session.execute(text("UPDATE stripe_account SET closed_at = :now"), {"now": shelter.now()})
+    before = traces(shelter)
+    answer = shelter.send_form(**{**HONEST, "token": token})
+    assert answer.status_code == 409
+    assert "being set up" in answer.text
+    assert traces(shelter) == before

@@ -1,0 +1,254 @@
+"""Forms that will not do: the message stands beside its field, what was typed stays, and nothing came of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from urllib.parse import quote, urlencode
+
+import pytest
+
+from tests.doors.knocking import (
+    HONEST,
+    on_the_wire,
+    open_form,
+    refused_beside_its_field,
+    rows,
+    says_nothing_of_the_inside,
+    traces,
+)
+from tests.doors.reading import shown
+from tests.world import World
+
+ABOVE_ZERO, DIGITS, TOO_MUCH = "above zero", "in digits", "more than we can take"
+KEPT = "cannot be kept"
+ADDRESS = "does not look like an e-mail address"
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """What somebody sends besides an honest form, beside which field we answer, and with which words."""
+
+    name: str
+    typed: dict[str, str]
+    where: str
+    words: str
+    slug: str = "winter"
+
+
+def amounts() -> Sequence[Wrong]:
+    table = [
+        ("0", ABOVE_ZERO), ("-0", ABOVE_ZERO), ("0.00", ABOVE_ZERO), ("-1", ABOVE_ZERO), ("−5", ABOVE_ZERO),
+        ("0.001", "at most 2 digits"), ("1e309", DIGITS), ("1e3", DIGITS), ("NaN", DIGITS), ("Infinity", DIGITS),
+        ("true", DIGITS), ("null", DIGITS), ("0x10", DIGITS), ("+5", DIGITS), ("5;5", DIGITS), ("5%", DIGITS),
+        ("²", DIGITS), ("½", DIGITS), ("{{7*7}}", DIGITS), ("' OR 1=1--", DIGITS), ("5\x00", DIGITS),
+        ("1,500", "two ways"), ("1.500", "two ways"), ("1,50,0", "could not read"), ("1..5", "could not read"),
+        ("1 0", "could not read"), ("0.99", "smallest gift"), ("0.5", "smallest gift"), ("0,5", "smallest gift"),
+        (str(2**31), "largest gift"), (str(2**53 + 1), "largest gift"), ("1000000", "largest gift"),
+        (str(2**63), TOO_MUCH), ("9" * 40, TOO_MUCH), ("9" * 41, "too long"), ("5 EUR", "British pounds"),
+        ("€5", "British pounds"), ("$5", "British pounds"), ("bitcoin 5", DIGITS),
+    ]  # fmt: skip
+    return [Wrong(f"amount {typed[:12]!r}", {"amount": typed}, "amount", words) for typed, words in table] + [
+        Wrong("amount blank", {"amount": "  ", "choice": ""}, "amount", "Please write an amount"),
+        Wrong("amount absent", {"amount": ""}, "amount", "Please write an amount"),
+        Wrong("choice tampered", {"amount": "", "choice": "-20"}, "amount", ABOVE_ZERO),
+        Wrong("yen with decimals", {"amount": "500.50", "currency": "JPY"}, "amount", "whole number", "yen"),
+        Wrong("yen below the least", {"amount": "49", "currency": "JPY"}, "amount", "smallest gift", "yen"),
+        Wrong("dinar with a third digit", {"amount": "2.505", "currency": "KWD"}, "amount", "third digit", "dinar"),
+        Wrong("dinar with four", {"amount": "2.5050", "currency": "KWD"}, "amount", "at most 3 digits", "dinar"),
+        Wrong("euro sign with pounds chosen", {"amount": "€5", "currency": "GBP"}, "amount", "You wrote €", "two"),
+    ]
+
+
+def addresses() -> Sequence[Wrong]:
+    typed = [
+        "a@b", '"x y"@z', "mara", "mara@", "@example.org", "mara@example.org, eve@example.org", "m a@example.org",
+        "mara@example.org\r\nBcc: eve@example.org", "mara@example.org\nX: y", "mara@exa\x00mple.org",
+        "x" * 309 + "@example.org", "mara@-example.org", "mara@example..org", "mara@[127.0.0.1]", "javascript:alert(1)",
+        "<mara@example.org>", "mara@localhost", "mara@xn--.org",
+    ]  # fmt: skip
+    return [Wrong(f"email {one[:24]!r}", {"email": one}, "email", ADDRESS) for one in typed]
+
+
+def texts() -> Sequence[Wrong]:
+    signs = {
+        "NUL": "Ma\x00ra", "escape": "\x1b[31mMara", "backspace": "Mara\x08", "delete": "Mara\x7f", "C1": "Ma\x9fra",
+        "private use": "Mara\ue000", "noncharacter": "Mara\ufffe", "noncharacter of plane 16": "Mara\U0010ffff",
+    }  # fmt: skip
+    wrong = [Wrong(f"{where} {name}", {where: sign}, where, KEPT) for name, sign in signs.items() for where in FREE]
+    return [
+        *wrong,
+        Wrong("name of 201", {"name": "m" * 201}, "name", "at most 200 characters; this has 201"),
+        Wrong("message of 501", {"message": "é" * 501}, "message", "at most 500 characters; this has 501"),
+        Wrong("name that grows when composed", {"name": "\ufb2c" * 101}, "name", "at most 200 characters"),
+    ]
+
+
+FREE = ("name", "message")
+CHOSEN = "Please choose one of the"
+CHOICES = [
+    Wrong("currency unknown", {"currency": "XXX"}, "currency", CHOSEN, "two"),
+    Wrong("currency not offered", {"currency": "USD"}, "currency", CHOSEN, "two"),
+    Wrong("currency changed between page and post", {"currency": "EUR"}, "currency", CHOSEN),
+    Wrong("currency of markup", {"currency": "<svg onload=alert(1)>"}, "currency", CHOSEN, "two"),
+    Wrong("charity of another campaign", {"charity": "poor"}, "charity", CHOSEN, "two"),
+    Wrong("charity unknown", {"charity": "' OR 1=1--"}, "charity", CHOSEN, "two"),
+]
+
+
+@pytest.mark.parametrize("wrong", [*amounts(), *addresses(), *texts(), *CHOICES], ids=lambda wrong: wrong.name)
+def test_the_message_stands_beside_its_field(street: World, wrong: Wrong) -> None:
+    page = refused_beside_its_field(
+        street, wrong.slug, {**HONEST, "cover_fee": "1", **wrong.typed}, wrong.where, wrong.words
+    )
+    if wrong.where in page.described:
+        assert f"f-{wrong.where}-error" in page.described[wrong.where]
+
+
+def test_several_wrong_fields_are_all_said_at_once(street: World) -> None:
+    typed = {**HONEST, "token": open_form(street), "amount": "-1", "email": "a@b", "name": "\x00", "message": "m" * 501}
+    answer = street.donor.post("/c/winter/give", data=typed)
+    assert answer.status_code == 422
+    page = shown(answer.text)
+    assert list(page.beside) == list(page.summary) == ["amount", "email", "name", "message"]
+
+
+@pytest.mark.parametrize("event", ["elsewhere", "nowhere", "../x", "%00", "quiz'--"])
+def test_an_event_of_elsewhere_is_said_and_forgotten_so_that_the_same_form_works(street: World, event: str) -> None:
+    page = refused_beside_its_field(street, "winter", {**HONEST, "event": event}, "form", "That event is not part")
+    assert page.values["event"] == ""
+
+
+def test_a_refused_form_of_an_event_stays_the_events(street: World) -> None:
+    page = refused_beside_its_field(
+        street, "winter", {**HONEST, "event": " quiz ", "amount": "0"}, "amount", ABOVE_ZERO
+    )
+    assert page.values["event"] == "quiz"
+
+
+@dataclass(frozen=True)
+class NoForm:
+    """A body that is no form of ours: refused before anybody looks at it."""
+
+    name: str
+    body: bytes
+    status: int = 400
+    kind: str = "application/x-www-form-urlencoded"
+    more: dict[str, str] = field(default_factory=dict)
+
+
+PARTS = "multipart/form-data; boundary=x"
+
+
+def part(name: str, value: bytes, more: str = "") -> bytes:
+    return f'--x\r\nContent-Disposition: form-data; name="{name}"{more}\r\n\r\n'.encode() + value + b"\r\n"
+
+
+NO_FORMS = [
+    NoForm("invalid UTF-8", b"amount=20&name=%FF%FE"),
+    NoForm("lone surrogate", b"amount=20&name=%ED%A0%80"),
+    NoForm("overlong NUL", b"amount=20&name=%C0%80"),
+    NoForm("bytes beyond ASCII", b"amount=20&name=\xe9"),
+    NoForm("a field twice", b"amount=20&amount=2000"),
+    NoForm("10,000 fields", b"&".join(b"f%d=1" % place for place in range(10_000)) + b"&amount=20"),
+    NoForm("1 MB in one field", b"amount=20&message=" + b"m" * 1_000_000, 413),
+    NoForm("256 KB and one byte", b"amount=20&name=".ljust(256 * 1024 + 1, b"m"), 413),
+    NoForm("JSON", b'{"amount": 20}', kind="application/json"),
+    NoForm("plain text", b"amount=20", kind="text/plain"),
+    NoForm("XML", b"<amount>20</amount>", kind="application/xml"),
+    NoForm("compressed", b"\x1f\x8b\x08\x00", 415, more={"content-encoding": "gzip"}),
+    NoForm("parts: a field twice", part("amount", b"20") + part("amount", b"2000") + b"--x--\r\n", kind=PARTS),
+    NoForm("parts: a file", part("amount", b"20", '; filename="a.exe"') + b"--x--\r\n", kind=PARTS),
+    NoForm("parts: invalid UTF-8", part("amount", b"20") + part("name", b"\xff\xfe") + b"--x--\r\n", kind=PARTS),
+    NoForm("parts: lone surrogate by UTF-7", part("amount", b"+2AA-") + b"--x--\r\n", kind=PARTS + "; charset=utf-7"),
+    NoForm("parts: escapes", part("amount", rb"\ud800") + b"--x--\r\n", kind=PARTS + "; charset=unicode_escape"),
+    NoForm("parts: no boundary", b"--x--\r\n", kind="multipart/form-data"),
+    NoForm("parts: broken off", part("amount", b"20")[:-9], 422, kind=PARTS),
+    NoForm("parts: 1,000 fields", b"".join(part(f"f{at}", b"1") for at in range(1000)) + b"--x--\r\n", kind=PARTS),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("sent", NO_FORMS, ids=lambda sent: sent.name)
+def test_what_is_no_form_of_ours_is_refused_whole(street: World, sent: NoForm) -> None:
+    before = traces(street)
+    answer = street.donor.post("/c/winter/give", content=sent.body, headers={"content-type": sent.kind, **sent.more})
+    assert answer.status_code == sent.status
+    assert answer.headers["content-type"].startswith("text/html")
+    says_nothing_of_the_inside(answer)
+    assert traces(street) == before
+
+
+@pytest.mark.parametrize("name", ["amount[]", "amount[0]", "amount.minor", "Amount", " amount"])
+def test_an_array_where_one_value_is_due_is_no_amount(street: World, name: str) -> None:
+    before = traces(street)
+    answer = street.donor.post("/c/winter/give", data={name: "20"})
+    assert (answer.status_code, shown(answer.text).beside["amount"]) == (422, "Please write an amount.")
+    assert traces(street) == before
+
+
+def test_a_body_of_unknown_length_is_counted_while_it_comes(street: World) -> None:
+    before = traces(street)
+    kind = (b"content-type", b"application/x-www-form-urlencoded")
+    for chunks in ([b"amount=20&name="] + [b"m" * 1000] * 300, [b"m" * 300_000]):
+        heard = on_the_wire(street, "POST", "/c/winter/give", headers=[kind], chunks=chunks)
+        assert heard.status == 413
+        assert b"That is more than can be sent here" in heard.body
+    assert traces(street) == before
+
+
+@pytest.mark.parametrize("length", [b"-1", b"\xb2", b"1" * 5000, b"", b"0x10", b"1,1"])
+def test_a_length_that_is_none_is_refused(street: World, length: bytes) -> None:
+    heard = on_the_wire(street, "POST", "/c/winter/give", headers=[(b"content-length", length)], chunks=[b"amount=20"])
+    assert heard.status == 413
+
+
+@pytest.mark.parametrize(
+    "path", ["/c/{}", "/c/{}/give", "/c/winter/e/{}", "/c/{}/total", "/a/{}", "/d/{}", "/d/{}/pay"]
+)
+def test_an_address_of_anything_is_nowhere(street: World, path: str) -> None:
+    before = traces(street)
+    for odd in [
+        "\x00",
+        "%",
+        "'--",
+        "<svg onload=alert(1)>",
+        "{{7*7}}",
+        "ünïcode",
+        "\u202e",
+        "a" * 3000,
+        "../x",
+        "draft",
+    ]:
+        method = "POST" if path.endswith(("give", "pay")) else "GET"
+        answer = street.donor.request(method, path.format(quote(odd, safe="")))
+        assert answer.status_code == 404, odd
+        assert "<svg onload" not in answer.text
+        says_nothing_of_the_inside(answer)
+    assert traces(street) == before
+
+
+CLOSED = {"paused": "paused", "ended": "ended", "over": "ended", "tomorrow": "begins on", "poor": "being set up"}
+
+
+@pytest.mark.parametrize("slug", CLOSED)
+def test_a_campaign_that_takes_nothing_now_says_why(street: World, slug: str) -> None:
+    before = traces(street)
+    answer = street.donor.post(f"/c/{slug}/give", data={**HONEST, "token": "a-token-of-before"})
+    assert answer.status_code == 409
+    assert CLOSED[slug] in answer.text
+    says_nothing_of_the_inside(answer)
+    assert traces(street) == before
+
+
+def test_hidden_fields_and_the_address_decide_nothing_that_is_not_asked(shelter: World) -> None:
+    """Of all that is sent only what the form asks for is read; the query is no form."""
+    extra = {
+        "gift_minor": "1", "total_minor": "1", "fee_cover_minor": "-500", "campaign_id": "2", "stripe_account_id": "2",
+        "state": "paid", "paid_at": "2026-01-01", "ref": "abc", "origin": "x", "is_admin": "1", "success_url": "//evil",
+    }  # fmt: skip
+    query = urlencode({"amount": "1", "currency": "JPY", **extra})
+    answer = shelter.donor.post(f"/c/winter/give?{query}", data={"token": open_form(shelter), "amount": "20", **extra})
+    gift = shelter.gift_at(answer.headers["location"])
+    session = shelter.stripe_object("checkout/sessions", gift.session)
+    assert (session["amount_total"], session["currency"]) == (2000, "gbp")
+    assert session["success_url"].startswith(shelter.settings.base_url + "/d/")
+    found = rows(shelter, "SELECT gift_minor, fee_cover_minor, state, origin, paid_at FROM donation")
+    assert found == [(2000, 0, "opened", "", None)]
