@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from fundraise.cli import books, people, reconciling, running
+from fundraise.cli import banking, books, people, reconciling, running
 from fundraise.errors import Refusal, SetupError
 
 app = typer.Typer(
@@ -18,6 +18,7 @@ running.add_to(app)
 books.add_to(app)
 reconciling.add_to(app)
 people.add_to(app)
+banking.add_to(app)
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""Files and lines as the bank gave them, what a line was matched with, and what a person said about an account's files."""
+"""Files and lines as the bank gave them, what a line was matched with, and what a person said about files."""
 
 from datetime import date, datetime
 from typing import ClassVar

@@ -22,7 +22,7 @@ _SHARED: Final = frozenset({"", "$", "A$", "CA$", "KR", "FR", "R", "¥", "KČ", 
 
 
 class AmountUnreadable(ValueError):  # noqa: N818  It is said to a person.
-    """This is no amount; the message says why."""
+    """A cell is no amount; the message says why."""
 
 
 def minor_of(number: str, places: int) -> int:
@@ -33,16 +33,20 @@ def minor_of(number: str, places: int) -> int:
     whole, decimals = match[1].lstrip("0"), match[2] or ""
     if decimals[places:].strip("0"):
         raise AmountUnreadable(f"'{number[:40]}' has more decimals than its currency")
-    if len(whole) > _LONGEST_WHOLE or (minor := int((whole or "0") + decimals[:places].ljust(places, "0"))) > LARGEST_MINOR:
+    if (
+        len(whole) > _LONGEST_WHOLE
+        or (minor := int((whole or "0") + decimals[:places].ljust(places, "0"))) > LARGEST_MINOR
+    ):
         raise AmountUnreadable(f"'{number[:40]}' is more than can be kept")
     return minor
 
 
-def decimal_mark(cells: Iterable[str]) -> str:
+def decimal_mark(cells: Iterable[str], places: int) -> str:
     """Tell whether a column sets off its decimals with a point or a comma; `AmountUnreadable` when nothing tells.
 
     The last mark of a number is proven to do so when the other mark stands before it, or when not exactly three digits
-    follow it. A mark that comes twice in one number groups thousands.
+    follow it. A mark that comes twice in one number groups thousands. In a currency of three decimals a point before
+    three digits is taken as it is written there.
     """
     proven: set[str] = set()
     doubtful = ""
@@ -52,7 +56,7 @@ def decimal_mark(cells: Iterable[str]) -> str:
             continue
         last = marks[-1]
         digits = sum(sign.isdigit() for sign in cell.rpartition(last)[2])
-        if marks.count(last) > 1:
+        if marks.count(last) > 1 and len(set(marks)) == 1:
             if all(len(group.strip()) == 3 for group in cell.split(last)[1:]):  # noqa: PLR2004
                 proven.add("," if last == "." else ".")
         elif len(set(marks)) > 1 or digits != 3:  # noqa: PLR2004  Thousands come in threes.
@@ -61,8 +65,10 @@ def decimal_mark(cells: Iterable[str]) -> str:
             doubtful = cell
     if len(proven) > 1:
         raise AmountUnreadable("some amounts have a decimal point and others a decimal comma")
-    if doubtful and not proven:
-        raise AmountUnreadable(f"'{doubtful[:40]}' can be read in two ways; please say in the mapping which mark sets off the decimals")
+    if doubtful and not proven and not (places == 3 and "," not in doubtful):  # noqa: PLR2004
+        raise AmountUnreadable(
+            f"'{doubtful[:40]}' can be read in two ways; please say in the mapping which mark sets off the decimals"
+        )
     return proven.pop() if proven else "."
 
 

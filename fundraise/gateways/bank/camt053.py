@@ -20,8 +20,8 @@ _LONGEST_FIELD: Final = 4000
 _AT_ONCE: Final = 64 * 1024
 _STATEMENTS: Final = "BkToCstmrStmt"
 _OTHER_MESSAGES: Final = {
-    "BkToCstmrAcctRpt": "This is a camt.052, the report of a day that is not over. Please export the statement, camt.053.",
-    "BkToCstmrDbtCdtNtfctn": "This is a camt.054, a notice of single payments. Please export the statement, camt.053.",
+    "BkToCstmrAcctRpt": "This is a camt.052, the report of a day that goes on. Please export the statement, camt.053.",
+    "BkToCstmrDbtCdtNtfctn": "This is a camt.054, a notice of payments. Please export the statement, camt.053.",
     "CstmrCdtTrfInitn": "This is a payment order (pain.001), not a statement. Please export camt.053.",
     "CstmrDrctDbtInitn": "This is a direct debit order (pain.008), not a statement. Please export camt.053.",
     "CstmrPmtStsRpt": "This is a report on payment orders (pain.002), not a statement. Please export camt.053.",
@@ -55,9 +55,8 @@ def read_camt053(raw: bytes, read_as: ReadAs) -> FileRead:
             raise Unreadable(
                 f"The file ends in the middle (line {problem.lineno}): it was cut off. Please download it again."
             ) from None
-        raise Unreadable(
-            f"The file is damaged in line {problem.lineno}: {expat.ErrorString(problem.code)}. Please download it again."
-        ) from None
+        why = expat.ErrorString(problem.code)
+        raise Unreadable(f"The file is damaged in line {problem.lineno}: {why}. Please download it again.") from None
     except (LookupError, ValueError):  # An encoding that Python does not know, or cannot be told letter by letter.
         raise Unreadable("The file is written in an encoding we do not know. Please export it as UTF-8.") from None
     return stream.file()

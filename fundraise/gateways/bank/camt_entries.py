@@ -14,6 +14,7 @@ from fundraise.statements.vocabulary import LineRead, Problem, ReadAs, Statement
 _NO_REFERENCE: Final = frozenset({"NOTPROVIDED", "NONREF", "NOT PROVIDED", "NONE", "NULL"})
 _DETAILS_SHOWN: Final = 3
 _OPENING: Final = ("OPBD", "PRCD")
+_BALANCE: Final[Mapping[tuple[str, ...], str]] = {("Bal", "Amt"): "amount", ("Bal", "CdtDbtInd"): "sign"}
 _SIGN: Final = {"CRDT": 1, "DBIT": -1}
 
 
@@ -122,7 +123,7 @@ class Statement:
         if path == ("Bal", "Tp", "CdOrPrtry", "Cd"):
             self.balances.append({"code": text})
         elif self.balances:
-            name = {("Bal", "Amt"): "amount", ("Bal", "CdtDbtInd"): "sign"}.get(path)
+            name = _BALANCE.get(path)
             if name is None and path[:2] == ("Bal", "Dt"):
                 name = "day"
             if name is not None:
@@ -175,15 +176,18 @@ class Statement:
         if found is None:
             return None
         try:
-            if found.get("currency") != self.currency:
-                raise AmountUnreadable(f"it is in {found.get('currency', '')[:10]}, the entries in {self.currency[:10]}")
-            minor = amount_minor(found.get("amount", ""), self.currency, read_as)
-            if found.get("sign") not in _SIGN:
-                raise AmountUnreadable("it does not say whether it is above or below zero (CdtDbtInd)")
+            return self._balance_minor(found, read_as)
         except AmountUnreadable as problem:
             self.problems.append(Problem(f"statement {self.number}", f"the {name} balance cannot be read: {problem}"))
             return None
-        return minor * _SIGN[found["sign"]]
+
+    def _balance_minor(self, found: Mapping[str, str], read_as: ReadAs) -> int:
+        currency = found.get("currency", "")
+        if currency != self.currency:
+            raise AmountUnreadable(f"it is in {currency[:10]}, the entries in {self.currency[:10]}")
+        if found.get("sign") not in _SIGN:
+            raise AmountUnreadable("it does not say whether it is above or below zero (CdtDbtInd)")
+        return _SIGN[found["sign"]] * amount_minor(found.get("amount", ""), currency, read_as)
 
     def read(self) -> StatementRead:
         """Return the statement as it was read."""
@@ -213,9 +217,11 @@ class Statement:
 
 
 def amount_minor(text: str, currency: str, read_as: ReadAs) -> int:
-    """Return an unsigned amount in minor units; `AmountUnreadable`, also for a sign: the direction has its own field."""
+    """Return an unsigned amount in minor units; `AmountUnreadable`, also for a sign: the direction is a field."""
     if currency not in read_as.exponents:
-        raise AmountUnreadable(f"'{currency[:10]}' is no currency we know" if currency else "the amount has no currency")
+        raise AmountUnreadable(
+            f"'{currency[:10]}' is no currency we know" if currency else "the amount has no currency"
+        )
     if text.startswith(("-", "+")):
         raise AmountUnreadable(f"the amount '{text[:40]}' has a sign, which camt.053 does not allow")
     if "," in text:

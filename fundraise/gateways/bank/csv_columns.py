@@ -157,7 +157,9 @@ def _named(rows: Sequence[Row], answer: Mapping[str, Any]) -> Columns:
                 reversed_signs=bool(answer.get("reversed_signs", False)),
             )
             if not columns.is_enough:
-                raise Unreadable("The mapping must name a column for the date, and one for the amount or for in and out.")
+                raise Unreadable(
+                    "The mapping must name a column for the date, and one for the amount or for in and out."
+                )
             return columns
     names = ", ".join(sorted({name for each in wanted.values() for name in each}))
     raise Unreadable(f"The file has no heading with the columns that the mapping names: {names[:300]}.")

@@ -25,7 +25,8 @@ ROLES: Final[Mapping[str, tuple[str, ...]]] = {
         "date de valeur", "fecha valor",
     ),
     "amount": (
-        "amount", "value", "transaction amount", "betrag", "umsatz", "bedrag", "montant", "importe", "importo", "belopp",
+        "amount", "value", "transaction amount", "betrag", "umsatz", "bedrag", "montant", "importe", "importo",
+        "belopp",
         "kwota",
     ),
     "in": (
@@ -33,11 +34,13 @@ ROLES: Final[Mapping[str, tuple[str, ...]]] = {
         "haben", "entrate", "credito", "bij",
     ),
     "out": (
-        "paid out", "money out", "debit amount", "debit", "debits", "out", "outflow", "withdrawal", "withdrawals", "spent",
+        "paid out", "money out", "debit amount", "debit", "debits", "out", "outflow", "withdrawal", "withdrawals",
+        "spent",
         "soll", "uscite", "debet", "debito", "af",
     ),
     "balance": (
-        "balance", "running balance", "account balance", "saldo", "saldo na trn", "saldo na mutatie", "solde", "kontostand",
+        "balance", "running balance", "account balance", "saldo", "saldo na trn", "saldo na mutatie", "solde",
+        "kontostand",
         "runningbalance", "balance after",
     ),
     "description": (
@@ -49,7 +52,8 @@ ROLES: Final[Mapping[str, tuple[str, ...]]] = {
         "counter party", "counterparty", "name", "payee", "partner name", "payer name", "payee name", "merchant",
         "beguenstigter zahlungspflichtiger", "naam tegenpartij", "from", "to",
     ),
-    "reference": ("reference", "customer reference", "gestructureerde mededeling", "transactiereferentie", "end to end id"),
+    "reference": ("reference", "customer reference", "gestructureerde mededeling", "transactiereferentie",
+        "end to end id"),
     "id": ("transaction id", "id", "transferwise id", "fitid", "bank reference", "entry reference", "transaktionsid"),
     "currency": ("currency", "currency code", "ccy", "munt", "waehrung", "wahrung", "devise", "valuta code"),
     "status": ("status", "state"),

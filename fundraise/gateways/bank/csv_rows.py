@@ -49,12 +49,10 @@ class Reading:
         return signed_minor(self.columns.cell(row, role), self.places, self.mark, self.currency)
 
 
-def reading_of(
-    rows: Sequence[Row], columns: Columns, order: DateOrder | None, currency: str, places: int
-) -> Reading:
+def reading_of(rows: Sequence[Row], columns: Columns, order: DateOrder | None, currency: str, places: int) -> Reading:
     """Work out how the table writes its amounts; `AmountUnreadable` when it does not tell."""
     cells = [columns.cell(row, role) for row in rows for role in _AMOUNTS if columns.has(role)]
-    mark = columns.mark if columns.mark in {".", ","} else decimal_mark(cells)
+    mark = columns.mark if columns.mark in {".", ","} else decimal_mark(cells, places)
     amounts = [columns.cell(row, "amount") for row in rows]
     unsigned = not any(any(sign in cell for sign in "-−–(+") or cell[-2:].upper() == "DR" for cell in amounts)
     words = {columns.cell(row, "type").lower() for row in rows}
@@ -62,12 +60,28 @@ def reading_of(
     return Reading(columns, order, currency, places, mark, unsigned, typed)
 
 
-def data_rows(rows: Sequence[Row], columns: Columns) -> tuple[list[Row], list[Problem]]:
-    """Return the rows that are lines of the statement; headings that come again, sums and small print are left out.
+def under_heading(rows: Sequence[Row], columns: Columns) -> tuple[list[Row], bool]:
+    """Return the rows under the heading, and whether the file holds all of them twice: then they are taken once.
+
+    A heading that comes again with other lines under it goes on; the same lines after it are the same file again.
+    """
+    blocks: list[list[Row]] = [[]]
+    for row in rows[columns.begins :]:
+        if columns.heading and row.cells == columns.heading:
+            blocks.append([])
+        elif not row.is_blank:
+            blocks[-1].append(row)
+    cells = [[row.cells for row in block] for block in blocks]
+    if len(blocks) > 1 and cells[0] and all(each == cells[0] for each in cells):
+        return blocks[0], True
+    return [row for block in blocks for row in block], False
+
+
+def data_rows(under: Sequence[Row], columns: Columns) -> tuple[list[Row], list[Problem]]:
+    """Return the rows that are lines of the statement; sums and small print are left out.
 
     A row that is neither is a problem, since what is not understood may be money.
     """
-    under = [row for row in rows[columns.begins :] if not row.is_blank and row.cells != columns.heading]
     has_day = [is_day(columns.cell(row, "date")) for row in under]
     last = max((place for place, found in enumerate(has_day) if found), default=-1)
     needed = max(place for role in ("date", "amount", "in", "out", "balance") for place in columns.at.get(role, (0,)))

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import islice
+from itertools import islice, pairwise
 from typing import Final
 
 from fundraise.gateways.bank.amounts import AmountUnreadable
 from fundraise.gateways.bank.csv_columns import Columns, find_columns, heading_of
-from fundraise.gateways.bank.csv_rows import Lines, Reading, data_rows, lines_of, reading_of
+from fundraise.gateways.bank.csv_rows import Lines, Reading, data_rows, lines_of, reading_of, under_heading
 from fundraise.gateways.bank.csv_table import Row, likely_delimiters, rows_of, text_of
 from fundraise.gateways.bank.days import proven_order
 from fundraise.gateways.bank.refusals import Unreadable
@@ -30,6 +30,7 @@ _ASK_DATES: Final = (
     "Dates like {cell} can be read in two ways, and nothing in the file tells which. "
     "Please say whether the day or the month comes first."
 )
+_DOUBLED: Final = "The file holds the same lines twice, each time under the heading. They are read once."
 _ASK_COLUMNS: Final = "We could not tell which column is what. Please say which hold the date, the amount and the text."
 
 
@@ -40,7 +41,8 @@ def read_csv(raw: bytes, read_as: ReadAs) -> FileRead:
     if columns is None:
         problem = Problem("", _ASK_COLUMNS)
         return FileRead(Format.CSV, problems=(problem,), question=Question.COLUMNS, header=heading_of(rows))
-    data, problems = data_rows(rows, columns)
+    under, is_doubled = under_heading(rows, columns)
+    data, problems = data_rows(under, columns)
     if len(data) > MOST_LINES:
         raise Unreadable(f"The file has more than {MOST_LINES:,} lines. Please export a shorter period.")
     if not data and problems:
@@ -53,11 +55,14 @@ def read_csv(raw: bytes, read_as: ReadAs) -> FileRead:
         currency = _currency(data, columns, read_as)
         reading = reading_of(data, columns, order, currency, read_as.exponents[currency])
     except AmountUnreadable as problem_found:
-        return FileRead(Format.CSV, problems=(Problem("", f"{str(problem_found)[:1].upper()}{str(problem_found)[1:]}."),))
+        return FileRead(
+            Format.CSV, problems=(Problem("", f"{str(problem_found)[:1].upper()}{str(problem_found)[1:]}."),)
+        )
     done = lines_of(data, reading)
     if not done.problems and _needs_balance(reading):
         _sign_by_balance(done)
-    return _file(done, problems, reading)
+    read = _file(done, problems, reading)
+    return replace(read, notes=(*read.notes, _DOUBLED)) if is_doubled else read
 
 
 def _table(text: str, read_as: ReadAs) -> tuple[list[Row], Columns | None]:
@@ -101,8 +106,12 @@ def _currency(data: Sequence[Row], columns: Columns, read_as: ReadAs) -> str:
 def _needs_balance(reading: Reading) -> bool:
     """Tell whether only the balance may say which amounts are money out."""
     columns = reading.columns
-    without_words = not (reading.typed_direction or columns.has("direction") or (columns.has("in") and columns.has("out")))
-    return reading.unsigned and without_words and columns.has("amount") and columns.has("balance") and not columns.layout
+    without_words = not (
+        reading.typed_direction or columns.has("direction") or (columns.has("in") and columns.has("out"))
+    )
+    return (
+        reading.unsigned and without_words and columns.has("amount") and columns.has("balance") and not columns.layout
+    )
 
 
 def _sign_by_balance(done: Lines) -> None:
@@ -113,16 +122,19 @@ def _sign_by_balance(done: Lines) -> None:
     balances = [balance for balance in done.balances if balance is not None]
     if len(balances) != len(done.lines) or len(balances) < 2:  # noqa: PLR2004  One balance tells no movement.
         return
-    for step in (1, -1):
+    steps = _steps(done.lines)
+    if any(not _break(list(zip(done.lines, balances, strict=True))[::step]) for step in steps):
+        return  # As they stand, the amounts lead from each balance to the next.
+    for step in steps:
         lines, sums = done.lines[::step], balances[::step]
-        moved = [after - before for before, after in zip(sums, sums[1:], strict=False)]
+        moved = [after - before for before, after in pairwise(sums)]
         fits = all(abs(minor) == line.minor for minor, line in zip(moved, lines[1:], strict=True))
         if fits and any(minor < 0 for minor in moved):
             done.lines = [replace(line, minor=minor) for minor, line in zip(moved, lines[1:], strict=True)]
             done.balances = list(sums[1:])
             done.warnings.append(
-                f"Line {lines[0].place} is the oldest, and nothing tells whether it is money in or out. It is left out; "
-                "a file that begins a day earlier brings it."
+                f"Line {lines[0].place} is the oldest, and nothing tells whether it is money in or out. "
+                "It is left out; a file that begins a day earlier brings it."
             )
             return
 
@@ -131,7 +143,9 @@ def _file(done: Lines, problems: Sequence[Problem], reading: Reading) -> FileRea
     columns = reading.columns
     opening, closing = _balances(done) if columns.has("balance") else (None, None)
     if _doubtful_signs(done, reading):
-        done.warnings.append("Every amount is money in. If this bank writes money out without a minus, do not import it.")
+        done.warnings.append(
+            "Every amount is money in. If this bank writes money out without a minus, do not import it."
+        )
     accounts = {account for account in done.accounts if sum(sign.isdigit() for sign in account) >= 6}  # noqa: PLR2004
     if len(accounts) > 1:
         names = " and ".join(sorted(accounts)[:2])
@@ -166,9 +180,8 @@ def _balances(done: Lines) -> tuple[int | None, int | None]:
     rows = [(line, balance) for line, balance in zip(done.lines, done.balances, strict=True) if balance is not None]
     if not rows or len(rows) != len(done.lines):
         return None, None
-    breaks = {step: _break(rows[::step]) for step in (1, -1)}
-    first, last = rows[0][0].booked_on, rows[-1][0].booked_on
-    step = -1 if first > last or (first == last and breaks[1] and not breaks[-1]) else 1
+    breaks = {step: _break(rows[::step]) for step in _steps(done.lines)}
+    step = next((step for step, broken in breaks.items() if not broken), next(iter(breaks)))
     if breaks[step]:
         done.warnings.append(
             f"Line {breaks[step]}: the balance does not follow from the line before it; a line may be missing."
@@ -177,9 +190,15 @@ def _balances(done: Lines) -> tuple[int | None, int | None]:
     return rows[0][1] - rows[0][0].minor, rows[-1][1]
 
 
+def _steps(lines: Sequence[LineRead]) -> tuple[int, ...]:
+    """Return 1 where the oldest line stands first, -1 where the newest does, both where all are of one day."""
+    first, last = lines[0].booked_on, lines[-1].booked_on
+    return (1, -1) if first == last else (1,) if first < last else (-1,)
+
+
 def _break(rows: Sequence[tuple[LineRead, int]]) -> int:
     """Return the place of the first line whose balance does not follow, 0 when all do."""
-    for (_, before), (line, after) in zip(rows, rows[1:], strict=False):
+    for (_, before), (line, after) in pairwise(rows):
         if before + line.minor != after:
             return line.place
     return 0

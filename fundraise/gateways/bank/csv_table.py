@@ -33,7 +33,9 @@ def text_of(raw: bytes) -> str:
         try:
             text = raw.decode("utf-16")
         except UnicodeDecodeError:
-            raise Unreadable("The file begins as UTF-16 and goes on as something else. Please export it again.") from None
+            raise Unreadable(
+                "The file begins as UTF-16 and goes on as something else. Please export it again."
+            ) from None
     else:
         try:
             text = raw.decode("utf-8-sig")

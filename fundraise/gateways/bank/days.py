@@ -12,7 +12,9 @@ LAST_YEAR: Final = 2100
 _LAST_MONTH: Final = 12
 _MONTHS: Final = {
     name: number
-    for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), start=1)
+    for number, name in enumerate(
+        ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), start=1
+    )
 }
 _TIME: Final = r"(?:[T ,]\s*\d{1,2}:\d{2}.*)?"
 _ISO: Final = re.compile(r"(\d{4})([-/.]?)(\d{2})\2(\d{2})" + _TIME, re.ASCII)
@@ -22,7 +24,7 @@ _NAME_AND_DAY: Final = re.compile(r"([A-Za-z]{3,9})\.? (\d{1,2}),? (\d{4})" + _T
 
 
 class DayUnreadable(ValueError):  # noqa: N818  It is said to a person.
-    """This is no date; the message says why."""
+    """A cell is no date; the message says why."""
 
 
 def is_day(cell: str) -> bool:

@@ -20,7 +20,10 @@ _BY_FIRST_BYTES: Final = (
 )
 _BY_FIRST_WORDS: Final = (
     (re.compile(r"OFXHEADER|<OFX>|<\?OFX", re.IGNORECASE), "This is an OFX file, which we do not read yet."),
-    (re.compile(r"(?s:.*?)^!(Type|Account|Option):", re.IGNORECASE | re.MULTILINE), "This is a QIF file, which we do not read yet."),
+    (
+        re.compile(r"(?s:.*?)^!(Type|Account|Option):", re.IGNORECASE | re.MULTILINE),
+        "This is a QIF file, which we do not read yet.",
+    ),
     (re.compile(r"\{1:|(?s:.*?)^:(20|25|60F|61):", re.MULTILINE), "This is an MT940 file, which we do not read yet."),
     (re.compile(r"01,[^,]*,[^,]*,\d{6},"), "This is a BAI2 file, which we do not read yet."),
     (re.compile(r"<!DOCTYPE html|<html", re.IGNORECASE), "This is a web page, perhaps a sign-in page that was saved."),

@@ -4,12 +4,12 @@ import resource
 from typing import Final
 
 CPU_SECONDS: Final = 20
-MEMORY_BYTES: Final = 640 * 1024 * 1024
+MEMORY_BYTES: Final = 512 * 1024 * 1024
 _OPEN_FILES: Final = 16
 
 
 def hold() -> None:
-    """Hold this process to its limits for good: processor time, memory, no file it could write, no process it could start."""
+    """Hold this process to its limits for good: processor time, memory, and no file that it could write."""
     for kind, limit in (
         (resource.RLIMIT_CPU, CPU_SECONDS),
         (resource.RLIMIT_AS, MEMORY_BYTES),

@@ -12,9 +12,10 @@ _MOST_PROBLEMS = 50
 def read(raw: bytes, read_as: ReadAs) -> FileRead:
     """Return what a file says. Whatever is wrong with it is a value too: nothing is raised for a bad file."""
     kind = Format.CSV
+    if len(raw) > LARGEST_FILE_BYTES:
+        sentence = f"The file is larger than {LARGEST_FILE_BYTES // 1024**2} MB. Please export a shorter period."
+        return FileRead(kind, problems=(Problem("", sentence),))
     try:
-        if len(raw) > LARGEST_FILE_BYTES:
-            raise Unreadable(f"The file is larger than {LARGEST_FILE_BYTES // 1024**2} MB. Please export a shorter period.")
         refuse_other_kinds(raw)
         if is_xml(raw):
             kind = Format.CAMT053

@@ -1,0 +1,124 @@
+"""Whether a file is what it says: its account and currency, its sums, and what came before and after it.
+
+The first two refuse a file; sums and gaps warn, since half of the files people have do not add up (treasury B.1).
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import pairwise
+
+from sqlmodel import Session
+
+from fundraise.money import Money, show
+from fundraise.statements.questions import lookalikes, neighbours
+from fundraise.statements.rules import NumberedLine, is_sound_iban, same_account
+from fundraise.statements.tables import BankAccount
+from fundraise.statements.vocabulary import Problem, StatementRead
+
+
+def refusals(account: BankAccount, statements: Sequence[StatementRead]) -> tuple[Problem, ...]:
+    """Say why a file cannot be this account's; empty when it can."""
+    return tuple(Problem("", sentence) for sentence in dict.fromkeys(_refusals(account, statements)))
+
+
+def _refusals(account: BankAccount, statements: Sequence[StatementRead]) -> Iterator[str]:
+    numbers = list(dict.fromkeys(statement.account for statement in statements if statement.account))
+    if not statements:
+        yield "The file holds no statement."
+    if len(numbers) > 1:
+        yield f"The file holds statements of several accounts ({', '.join(numbers[:3])}). Please export each by itself."
+    for number in numbers[:1]:
+        if not is_sound_iban(number):
+            yield f"The account’s number in the file, {number}, has wrong check digits. The file may be damaged."
+        elif account.iban and not same_account(account.iban, number):
+            yield f"The file is of account {number}. {account.name} is {account.iban}; is this another account’s file?"
+    for statement in statements:
+        if statement.currency != account.currency:
+            yield f"The file is in {statement.currency}. {account.name} is kept in {account.currency}."
+
+
+def warnings(
+    session: Session,
+    account: BankAccount,
+    statements: Sequence[StatementRead],
+    lines: Sequence[NumberedLine],
+    known: set[str],
+) -> tuple[str, ...]:
+    """Say what does not add up; empty when all does."""
+    return (
+        *_sums(account, statements),
+        *_breaks(account, statements),
+        *_gaps(session, account, statements),
+        *_lookalikes(session, account, lines, known),
+    )
+
+
+def _sums(account: BankAccount, statements: Sequence[StatementRead]) -> Iterator[str]:
+    for statement in statements:
+        if statement.opening_minor is None or statement.closing_minor is None:
+            continue
+        moved = sum(line.minor for line in statement.lines)
+        off = statement.closing_minor - statement.opening_minor - moved
+        if off:
+            yield (
+                f"{_of(account, statement.opening_minor)} at the beginning and movements of {_of(account, moved)} make "
+                f"{_of(account, statement.opening_minor + moved)}, but the file ends with "
+                f"{_of(account, statement.closing_minor)}: {_of(account, off)} differ. "
+                "A line may be missing or too much."
+            )
+
+
+def _breaks(account: BankAccount, statements: Sequence[StatementRead]) -> Iterator[str]:
+    for before, after in pairwise(statements):
+        ends, begins = before.closing_minor, after.opening_minor
+        if ends is not None and begins is not None and ends != begins:
+            yield (
+                f"One statement in the file ends with {_of(account, ends)}, the next begins with "
+                f"{_of(account, begins)}. One between them may be missing."
+            )
+
+
+def _gaps(session: Session, account: BankAccount, statements: Sequence[StatementRead]) -> Iterator[str]:
+    period = period_of(statements)
+    if period.from_date is None or period.to_date is None:
+        return
+    before, after = neighbours(session, account.id, period.from_date, period.to_date)
+    if before is not None and period.opening_minor not in {None, before.closing_minor}:
+        yield (
+            f"The file begins with {_of(account, period.opening_minor)}, but {before.name} ended with "
+            f"{_of(account, before.closing_minor)}. Lines between the two may be missing."
+        )
+    if after is not None and period.closing_minor not in {None, after.opening_minor}:
+        yield (
+            f"The file ends with {_of(account, period.closing_minor)}, but {after.name} begins with "
+            f"{_of(account, after.opening_minor)}. Lines between the two may be missing."
+        )
+
+
+def _lookalikes(
+    session: Session, account: BankAccount, lines: Sequence[NumberedLine], known: set[str]
+) -> Iterator[str]:
+    count = lookalikes(session, account, lines, known)
+    if count:
+        yield (
+            f"{count} new {'line has' if count == 1 else 'lines have'} the day and amount of a line that came in "
+            "another file and is not in this one. If both files show the same movements, do not import this one."
+        )
+
+
+def period_of(statements: Sequence[StatementRead]) -> StatementRead:
+    """Return the statements of a file as one: first and last day, first opening and last closing balance."""
+    if not statements:
+        return StatementRead(currency="", lines=())
+    return replace(
+        statements[0],
+        lines=(),
+        from_date=min((each.from_date for each in statements if each.from_date), default=None),
+        to_date=max((each.to_date for each in statements if each.to_date), default=None),
+        opening_minor=next((each.opening_minor for each in statements if each.opening_minor is not None), None),
+        closing_minor=next((each.closing_minor for each in statements[::-1] if each.closing_minor is not None), None),
+    )
+
+
+def _of(account: BankAccount, minor: int | None) -> str:
+    return show(Money(minor or 0, account.currency))

@@ -1,0 +1,105 @@
+"""Questions about bank accounts, their files and lines."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from typing import Final, TypeVar
+
+from sqlmodel import Session, col, select
+
+from fundraise.errors import NotFound
+from fundraise.statements.rules import NumberedLine
+from fundraise.statements.tables import BankAccount, BankLine, StatementFile, StatementMapping
+
+_AT_ONCE: Final = 500
+_Value = TypeVar("_Value")
+
+
+def bank_account_by_name(session: Session, name: str) -> BankAccount:
+    """Return an account by its name here; `NotFound`."""
+    found = session.exec(select(BankAccount).where(col(BankAccount.name) == name)).first()
+    if found is None:
+        raise NotFound("There is no bank account of this name. Add one with: fundraise bank add", field="account")
+    return found
+
+
+def bank_accounts(session: Session) -> Sequence[BankAccount]:
+    """List all accounts by name."""
+    return session.exec(select(BankAccount).order_by(col(BankAccount.name))).all()
+
+
+def mapping_of(session: Session, account_id: int) -> StatementMapping | None:
+    """Return what a person said about an account's CSV files."""
+    return session.get(StatementMapping, account_id)
+
+
+def file_with(session: Session, account_id: int, sha256: str) -> StatementFile | None:
+    """Return the file of exactly these bytes, if it was imported before."""
+    return session.exec(
+        select(StatementFile).where(
+            col(StatementFile.bank_account_id) == account_id, col(StatementFile.sha256) == sha256
+        )
+    ).first()
+
+
+def known_identities(session: Session, account_id: int, lines: Sequence[NumberedLine]) -> set[str]:
+    """Return which of these lines were kept before."""
+    found: set[str] = set()
+    for chunk in _chunks([line.identity for line in lines]):
+        statement = select(BankLine.identity).where(
+            col(BankLine.bank_account_id) == account_id, col(BankLine.identity).in_(chunk)
+        )
+        found.update(session.exec(statement))
+    return found
+
+
+def lookalikes(session: Session, account: BankAccount, lines: Sequence[NumberedLine], known: set[str]) -> int:
+    """Count new lines that share day and amount with a kept line which this file does not hold.
+
+    They are most likely the same movements out of a file of another kind, where the bank words them otherwise.
+    """
+    ours = {line.identity for line in lines}
+    new = [line.line for line in lines if line.identity not in known]
+    if not new:
+        return 0
+    first, last = min(line.booked_on for line in new), max(line.booked_on for line in new)
+    others: set[tuple[date, int]] = set()
+    for chunk in _chunks(sorted({line.minor for line in new})):
+        statement = select(col(BankLine.identity), col(BankLine.booked_on), col(BankLine.minor)).where(
+            col(BankLine.bank_account_id) == account.id,
+            col(BankLine.currency) == account.currency,
+            col(BankLine.minor).in_(chunk),
+            col(BankLine.booked_on).between(first, last),
+        )
+        others |= {(day, minor) for identity, day, minor in session.exec(statement) if identity not in ours}
+    return sum((line.booked_on, line.minor) in others for line in new)
+
+
+def neighbours(
+    session: Session, account_id: int, begins: date, ends: date
+) -> tuple[StatementFile | None, StatementFile | None]:
+    """Return the files with balances that end last before a period and begin first after it."""
+    of_account = select(StatementFile).where(col(StatementFile.bank_account_id) == account_id)
+    before = session.exec(
+        of_account.where(col(StatementFile.to_date) < begins, col(StatementFile.closing_minor).is_not(None))
+        .order_by(col(StatementFile.to_date).desc(), col(StatementFile.id).desc())
+        .limit(1)
+    ).first()
+    after = session.exec(
+        of_account.where(col(StatementFile.from_date) > ends, col(StatementFile.opening_minor).is_not(None))
+        .order_by(col(StatementFile.from_date), col(StatementFile.id).desc())
+        .limit(1)
+    ).first()
+    return before, after
+
+
+def _chunks(values: Sequence[_Value]) -> Iterator[Sequence[_Value]]:
+    for start in range(0, len(values), _AT_ONCE):
+        yield values[start : start + _AT_ONCE]
+
+
+def recent_files(session: Session, *, most: int, account_ids: Iterable[int] | None = None) -> Sequence[StatementFile]:
+    """List the files imported last, newest first."""
+    statement = select(StatementFile).order_by(col(StatementFile.id).desc()).limit(most)
+    if account_ids is not None:
+        statement = statement.where(col(StatementFile.bank_account_id).in_(list(account_ids)))
+    return session.exec(statement).all()

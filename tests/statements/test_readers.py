@@ -1,0 +1,320 @@
+"""Every layout says the same of the same movements; what a field means is told by the format, not by luck."""
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fundraise.statements.vocabulary import DateOrder, Question, from_json, to_json
+from tests.statements.bank_files import LAYOUTS, STRIPE, Movement, camt053, read_here
+
+NOVEMBER = [
+    Movement(date(2026, 11, 2), 48_237, reference="STRIPE-A1", id="B1"),
+    Movement(date(2026, 11, 3), 2_500, "J SMITH", "MARATHON26", id="B2"),
+    Movement(date(2026, 11, 3), 2_500, "J SMITH", "MARATHON26", id="B3"),
+    Movement(date(2026, 11, 13), -15_000, "O'BRIEN & SONS, LTD", 'GIFT "CAUSE", THANKS', id="B4"),
+    Movement(date(2026, 11, 20), 120_411, reference="STRIPE-A2", id="B5"),
+]
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_every_layout_says_the_same(layout: str) -> None:
+    read = read_here(LAYOUTS[layout](NOVEMBER, 250_000))
+    assert read.problems == ()
+    assert read.warnings == ()
+    (statement,) = read.statements
+    # Some banks list the newest first; within a day their order is the other way round too.
+    lines = statement.lines if layout not in {"barclays", "lloyds"} else statement.lines[::-1]
+    assert [(line.booked_on, line.minor) for line in lines] == [(each.day, each.minor) for each in NOVEMBER]
+    assert all(each.name.split()[0] in line.text for each, line in zip(NOVEMBER, lines, strict=True))
+    assert all(word in line.text for line in lines[:1] for word in ("STRIPE-A1", STRIPE))
+    if layout != "barclays":
+        assert (statement.opening_minor, statement.closing_minor) == (250_000, 250_000 + sum(m.minor for m in NOVEMBER))
+    assert from_json(to_json(read)) == read
+
+
+DAYS = st.dates(date(2024, 1, 1), date(2027, 12, 31))
+MINORS = st.integers(-(10**10), 10**10).filter(bool)
+
+
+@given(days=st.lists(DAYS, min_size=1, max_size=12), data=st.data())
+def test_any_movements_are_read_as_they_were_written(days: list[date], data: st.DataObject) -> None:
+    movements = [Movement(day, data.draw(MINORS), "A NAME", "REF") for day in sorted(days)]
+    for layout, written in LAYOUTS.items():
+        read = read_here(written(movements, 0))
+        if read.question is Question.DATE_ORDER:
+            raise AssertionError(f"{layout} is a layout we know")
+        found = sorted((line.booked_on, line.minor) for line in read.statements[0].lines)
+        assert found == sorted((each.day, each.minor) for each in movements), layout
+
+
+def entry(fields: str, details: str = "") -> bytes:
+    return camt053([Movement(date(2026, 11, 3), 100)]).replace(
+        b"</Stmt>", f"<Ntry>{fields}{details}</Ntry></Stmt>".encode()
+    )
+
+
+BOOKED = "<Sts>BOOK</Sts><BookgDt><Dt>2026-11-03</Dt></BookgDt>"
+
+
+def test_the_booked_amount_counts_and_never_that_of_the_details() -> None:
+    raw = entry(
+        f'<Amt Ccy="GBP">20.00</Amt><CdtDbtInd>DBIT</CdtDbtInd>{BOOKED}',
+        '<AmtDtls><InstdAmt><Amt Ccy="KES">3456.00</Amt></InstdAmt></AmtDtls>'
+        '<NtryDtls><TxDtls><Amt Ccy="KES">3456.00</Amt></TxDtls></NtryDtls>',
+    )
+    assert read_here(raw).statements[0].lines[-1].minor == -2000
+
+
+def test_a_reversal_keeps_the_direction_it_was_booked_with() -> None:
+    raw = entry(f'<Amt Ccy="GBP">20.00</Amt><CdtDbtInd>DBIT</CdtDbtInd><RvslInd>true</RvslInd>{BOOKED}')
+    assert read_here(raw).statements[0].lines[-1].minor == -2000
+
+
+@pytest.mark.parametrize("state", ["<Sts>PDNG</Sts>", "<Sts><Cd>PDNG</Cd></Sts>", "<Sts><Cd>INFO</Cd></Sts>"])
+def test_what_is_not_booked_is_left_out_and_said_to_be(state: str) -> None:
+    day = "<BookgDt><Dt>2026-11-03</Dt></BookgDt>"
+    read = read_here(entry(f'<Amt Ccy="GBP">20.00</Amt><CdtDbtInd>CRDT</CdtDbtInd>{state}{day}'))
+    assert len(read.statements[0].lines) == 1
+    assert "1 line is not booked" in read.notes[0]
+    assert read.problems == ()
+
+
+def test_a_batch_stays_one_line_however_many_payments_it_holds() -> None:
+    details = "".join(
+        f"<TxDtls><RltdPties><Dbtr><Nm>DONOR {n}</Nm></Dbtr></RltdPties></TxDtls>" for n in range(10_000)
+    )
+    read = read_here(
+        entry(f'<Amt Ccy="GBP">900.00</Amt><CdtDbtInd>CRDT</CdtDbtInd>{BOOKED}', f"<NtryDtls>{details}</NtryDtls>")
+    )
+    line = read.statements[0].lines[-1]
+    assert (line.minor, line.counterparty) == (90_000, "")
+    assert "DONOR 0" in line.text
+    assert "DONOR 9" not in line.text
+
+
+def test_dates_may_carry_a_clock_time_and_value_days_are_kept() -> None:
+    when = "<BookgDt><DtTm>2026-10-25T01:30:00+01:00</DtTm></BookgDt><ValDt><Dt>2026-10-26</Dt></ValDt>"
+    line = (
+        read_here(entry(f'<Amt Ccy="GBP">1.00</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts>BOOK</Sts>{when}'))
+        .statements[0]
+        .lines[-1]
+    )
+    assert (line.booked_on, line.value_on) == (date(2026, 10, 25), date(2026, 10, 26))
+
+
+def test_the_namespace_may_carry_a_prefix_or_be_absent() -> None:
+    plain = camt053(NOVEMBER)
+    prefixed = plain.replace(b"<", b"<ns:").replace(b"<ns:/", b"</ns:").replace(b"<ns:?", b"<?").replace(b"xmlns=", b"xmlns:ns=")
+    without = plain.replace(b' xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"', b"")
+    assert read_here(prefixed) == read_here(plain) == read_here(without)
+    assert read_here(plain.decode().replace("UTF-8", "UTF-16").encode("utf-16")) == read_here(plain)
+
+
+def test_a_file_may_hold_several_statements() -> None:
+    first, second = camt053(NOVEMBER[:2], opening=0), camt053(NOVEMBER[2:], opening=sum(m.minor for m in NOVEMBER[:2]))
+    inner = second[second.index(b"<Stmt>") : second.index(b"</BkToCstmrStmt>")]
+    read = read_here(first.replace(b"</BkToCstmrStmt>", inner + b"</BkToCstmrStmt>"))
+    assert [len(statement.lines) for statement in read.statements] == [2, 3]
+    assert read.statements[0].closing_minor == read.statements[1].opening_minor
+
+
+def test_names_are_cleaned_of_what_hides_or_turns_round() -> None:
+    raw = camt053([Movement(date(2026, 11, 3), 100, "STRIPE\u202e\u200b PAYMENTS\u00a0 UK", "A\tB")])
+    line = read_here(raw).statements[0].lines[0]
+    assert line.text == "STRIPE PAYMENTS UK A B"
+
+
+# --- dates that can be read in two ways ---------------------------------------------------------------------------
+
+
+def table(*days: str) -> bytes:
+    rows = "".join(f"{day},A payment,{place}.50,GBP\n" for place, day in enumerate(days, start=1))
+    return f"Date,Description,Amount,Currency\n{rows}".encode()
+
+
+def test_a_date_that_can_be_read_in_two_ways_is_asked_about() -> None:
+    read = read_here(table("01/02/2026", "03/04/2026"))
+    assert read.question is Question.DATE_ORDER
+    assert read.statements == ()
+    assert "01/02/2026" in str(read.problems[0])
+
+
+@pytest.mark.parametrize(
+    ("days", "order", "first"),
+    [
+        (("01/02/2026", "13/02/2026"), None, date(2026, 2, 1)),
+        (("01/02/2026", "02/13/2026"), None, date(2026, 1, 2)),
+        (("01/02/03", "31/12/03"), None, date(2003, 2, 1)),
+        (("01.02.2026",), None, date(2026, 2, 1)),
+        (("02/02/2026",), None, date(2026, 2, 2)),
+        (("2026-02-01",), None, date(2026, 2, 1)),
+        (("20260201",), None, date(2026, 2, 1)),
+        (("1 Feb 2026",), None, date(2026, 2, 1)),
+        (("'01 Feb 2026",), None, date(2026, 2, 1)),
+        (("23-Jan-15",), None, date(2015, 1, 23)),
+        (("Feb 1, 2026",), None, date(2026, 2, 1)),
+        (("2026-02-01 09:00:05",), None, date(2026, 2, 1)),
+        (("01/02/2026",), DateOrder.DAY_FIRST, date(2026, 2, 1)),
+        (("01/02/2026",), DateOrder.MONTH_FIRST, date(2026, 1, 2)),
+    ],
+)
+def test_dates_are_read_as_the_file_proves_or_a_person_says(
+    days: tuple[str, ...], order: DateOrder | None, first: date
+) -> None:
+    raw = table(*(day.replace(",", " ,") if "," not in day else f'"{day}"' for day in days))
+    read = read_here(raw, order=order)
+    assert read.problems == ()
+    assert read.statements[0].lines[0].booked_on == first
+
+
+# --- amounts ------------------------------------------------------------------------------------------------------
+
+
+def amounts(*cells: str, currency: str = "GBP") -> list[int] | str:
+    rows = "".join(f'2026-02-{place:02d},A payment,"{cell}"\n' for place, cell in enumerate(cells, start=1))
+    read = read_here(f"Date,Description,Amount\n{rows}".encode(), currency)
+    return str(read.problems[0]) if read.problems else [line.minor for line in read.statements[0].lines]
+
+
+@pytest.mark.parametrize(
+    ("cells", "minors"),
+    [
+        (("1,204.11", "-20.00"), [120_411, -2000]),
+        (("1.204,11", "-20,00"), [120_411, -2000]),
+        (("-£1,204.11",), [-120_411]),
+        (("£-1,204.11",), [-120_411]),
+        (("(12.34)", "5.00"), [-1234, 500]),
+        (("12.34-",), [-1234]),
+        (("12.34 DR", "5.00 CR"), [-1234, 500]),
+        (("1 204,11", "1"), [120_411, 100]),
+        (("1’204.11", "-1"), [120_411, -100]),
+        (("1,00,204.11", "-1.00"), [10_020_411, -100]),
+        (("+50,00", "-1,00"), [5000, -100]),
+        (("GBP 12.34", "-1.00"), [1234, -100]),
+        (("12.34000000000000", "-1.00"), [1234, -100]),
+        ((".50", "-1.00"), [50, -100]),
+        (("1,234", "-1.00"), [123_400, -100]),
+    ],
+)
+def test_amounts_in_every_dress(cells: tuple[str, ...], minors: list[int]) -> None:
+    assert amounts(*cells) == minors
+
+
+@pytest.mark.parametrize(
+    ("cells", "words"),
+    [
+        (("1,234",), "two ways"),
+        (("12..34", "1.00"), "no amount"),
+        (("12.345", "1.00"), "more decimals"),
+        (("1.00", "1,00"), "decimal comma"),
+        (("€12.34",), "not in GBP"),
+        (("USD 12.34",), "not in GBP"),
+        (("--5.00",), "no amount"),
+        (("1e6", "1.00"), "no amount"),
+        (("NaN", "1.00"), "no amount"),
+        (("12,34,5.00",), "no amount"),
+        (("99999999999999999999.00",), "more than can be kept"),
+        (("٣.00", "1.00"), "no amount"),
+        (("=1+1", "1.00"), "no amount"),
+    ],
+)
+def test_what_is_no_amount_is_named(cells: tuple[str, ...], words: str) -> None:
+    found = amounts(*cells)
+    assert isinstance(found, str)
+    assert words in found
+
+
+def test_currencies_have_their_own_decimals() -> None:
+    assert amounts("7000", "-1", currency="JPY") == [7000, -1]
+    assert amounts("1.234", "-1.000", currency="KWD") == [1234, -1000]
+    assert "two ways" in str(amounts("1,234", "-1,000", currency="KWD"))
+    assert amounts("1.2340", "-1.5", currency="KWD") == [1234, -1500]
+    assert "more decimals" in str(amounts("70.5", "-1", currency="JPY"))
+
+
+# --- tables that differ --------------------------------------------------------------------------------------------
+
+
+def test_a_running_balance_tells_unsigned_amounts_apart_and_the_oldest_line_is_left_out() -> None:
+    raw = b"Date,Details,Amount,Balance\n2026-02-01,A,5.00,105.00\n2026-02-02,B,20.00,85.00\n2026-02-03,C,1.00,86.00\n"
+    read = read_here(raw)
+    assert [line.minor for line in read.statements[0].lines] == [-2000, 100]
+    assert read.statements[0].opening_minor == 10_500
+    assert "Line 2 is the oldest" in read.warnings[0]
+
+
+def test_a_word_tells_money_in_from_money_out() -> None:
+    raw = b"Date,Details,Type,Amount\n2026-02-01,A,Credit,5.00\n2026-02-02,B,Debit,20.00\n"
+    assert [line.minor for line in read_here(raw).statements[0].lines] == [500, -2000]
+
+
+def test_a_line_that_is_missing_shows_in_the_balance() -> None:
+    raw = LAYOUTS["starling"](NOVEMBER, 0).split(b"\r\n")
+    read = read_here(b"\r\n".join(raw[:2] + raw[3:]))
+    assert "Line 3: the balance does not follow" in read.warnings[0]
+
+
+def test_only_booked_lines_count_and_a_fee_is_part_of_the_movement() -> None:
+    heading = "Type,Product,Started Date,Completed Date,Description,Amount,Fee,Currency,State,Balance"
+    raw = (
+        f"{heading}\nTRANSFER,Current,2026-09-01 09:00:00,2026-09-01 09:00:05,STRIPE,10.00,0.50,GBP,COMPLETED,109.50\n"
+        "TRANSFER,Current,2026-09-02 09:00:00,,STRIPE,10.00,0.00,GBP,PENDING,\n"
+        "TRANSFER,Current,2026-09-02 09:00:00,,STRIPE,10.00,0.00,GBP,REVERTED,\n"
+    )
+    read = read_here(raw.encode())
+    assert [line.minor for line in read.statements[0].lines] == [950]
+    assert "2 lines are not booked" in read.notes[0]
+    assert "no state" not in str(read_here(raw.replace("REVERTED", "WHATEVER").encode()).problems)
+    assert "'whatever' is not known" in str(read_here(raw.replace("REVERTED", "WHATEVER").encode()).problems[0])
+
+
+def test_small_print_and_sums_under_the_lines_are_none() -> None:
+    raw = (
+        b"Account 12,,,,\nDate,Details,Money out,Money in,Balance\n01 Feb 2026,Opening balance,,,100.00\n"
+        b"02 Feb 2026,A,5.00,,95.00\n\nTotal,,5.00,,\nYour deposits are protected.\n"
+    )
+    read = read_here(raw)
+    assert read.problems == ()
+    assert [line.minor for line in read.statements[0].lines] == [-500]
+
+
+def test_a_row_of_money_that_is_not_understood_refuses_the_file() -> None:
+    raw = b"Date,Details,Amount\n2026-02-01,A,5.00\nsoon,B,20.00\n2026-02-03,C,-1.00\n"
+    assert [str(problem) for problem in read_here(raw).problems] == ["line 3: 'soon' is no date"]
+
+
+def test_a_heading_that_comes_again_with_the_same_lines_is_read_once() -> None:
+    raw = LAYOUTS["barclays"](NOVEMBER, 0)
+    doubled = raw + raw
+    assert len(read_here(doubled).statements[0].lines) == len(NOVEMBER)
+    assert "twice" in read_here(doubled).notes[0]
+
+
+def test_a_table_without_heading_is_read_when_nothing_else_is_possible() -> None:
+    raw = b'30/09/2026,STRIPE PAYMENTS UK LTD,"1,204.11"\n29/09/2026,FEE,-15.00\n'
+    assert [line.minor for line in read_here(raw).statements[0].lines] == [120_411, -1500]
+    unclear = b"30/09/2026,SHOP,Visa,20.59\n"
+    assert read_here(unclear).question is Question.COLUMNS
+
+
+def test_a_person_names_the_columns() -> None:
+    raw = b"Quando;Quanto;Cosa\n30/09/2026;1.204,11;STRIPE\n29/09/2026;-15,00;FEE\n"
+    asked = read_here(raw)
+    assert (asked.question, asked.header) == (Question.COLUMNS, ("Quando", "Quanto", "Cosa"))
+    read = read_here(raw, date="Quando", amount="Quanto", description=["Cosa"])
+    assert [(line.minor, line.text) for line in read.statements[0].lines] == [(120_411, "STRIPE"), (-1500, "FEE")]
+    reverse = read_here(raw, date="Quando", amount="Quanto", description="Cosa", reversed_signs=True)
+    assert [line.minor for line in reverse.statements[0].lines] == [-120_411, 1500]
+    assert "no heading with the columns" in str(read_here(raw, date="When", amount="Quanto").problems[0])
+
+
+def test_amounts_without_any_sign_are_doubted() -> None:
+    raw = b"Date,Description,Amount\n2026-02-01,A,5.00\n2026-02-02,B,20.00\n"
+    assert "Every amount is money in" in read_here(raw).warnings[0]
+
+
+def test_several_accounts_in_one_table_are_refused() -> None:
+    raw = b"Date,Account,Description,Amount\n2026-02-01,20-20-15 55555555,A,5.00\n2026-02-02,20-20-15 66666666,B,-2.00\n"
+    assert "several accounts" in str(read_here(raw).problems[0])
