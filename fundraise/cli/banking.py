@@ -65,12 +65,15 @@ def import_file(
     dates: Annotated[
         DateOrder | None, typer.Option(help="How dates like 01/02/03 are meant, if the file does not tell.")
     ] = None,
+    alike_is_new: Annotated[  # noqa: FBT002  An option of the command line.
+        bool, typer.Option("--alike-is-new", help="Lines that look like kept ones are movements of their own.")
+    ] = False,
     mapping: Annotated[
         Path | None, typer.Option(help='A JSON file that names a CSV file\'s columns: {"date": "…", "amount": "…"}.')
     ] = None,
 ) -> None:
     """Import a statement and match its payouts. The same file twice adds nothing; a bad file changes nothing."""
-    upload = Upload(account, file.name, _bytes_of(file), _BY, date_order=dates)
+    upload = Upload(account, file.name, _bytes_of(file), _BY, date_order=dates, alike_is_new=alike_is_new)
     if mapping is not None:
         upload = replace(upload, columns=_mapping_in(mapping))
     with opened() as parts:

@@ -15,7 +15,7 @@ from fundraise.flows.match_payouts import match_payouts
 from fundraise.flows.read_statement import exponents, read_in_child
 from fundraise.parts import Parts
 from fundraise.statements import checks
-from fundraise.statements.questions import bank_account_by_name, file_with, known_identities, mapping_of
+from fundraise.statements.questions import bank_account_by_name, file_with, known_identities, lookalikes, mapping_of
 from fundraise.statements.rules import NumberedLine, numbered, without_repeats
 from fundraise.statements.tables import BankAccount, BankLine, StatementFile, StatementMapping
 from fundraise.statements.vocabulary import DateOrder, FileRead, Problem, Question, ReadAs
@@ -28,7 +28,10 @@ _SAID: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file for an account, who brought it, and what they said about it."""
+    """A file for an account, who brought it, and what they said about it.
+
+    `alike_is_new` takes lines that look like kept ones as movements of their own; else such a file is refused.
+    """
 
     account: str
     file_name: str
@@ -36,6 +39,7 @@ class Upload:
     by: str
     date_order: DateOrder | None = None
     columns: Mapping[str, Any] | None = None
+    alike_is_new: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,7 @@ class Look:
     known: frozenset[str]
     problems: tuple[Problem, ...]
     warnings: tuple[str, ...]
+    alike: int
     imported_before: bool
 
     @property
@@ -98,16 +103,14 @@ def import_statement(parts: Parts, upload: Upload, *, reader: Reader = read_in_c
     Raises `StatementRefused`, and `NotFound` for an account there is not; then nothing was kept.
     """
     look = look_at(parts, upload, reader=reader)
-    if look.problems:
-        raise StatementRefused(look.problems, look.read.question)
+    _require_good(look, upload)
     with parts.db.write("import statement") as session:
         account = _locked(session, look.account.id)
         before = file_with(session, account.id, _digest(upload.raw))
         if before is not None:
             return Imported(before.id, before.lines_in_file, 0, (), look.read.notes)
         look = _compared(session, account, upload, look.read)
-        if look.problems:  # Another file came in between and told the account's number.
-            raise StatementRefused(look.problems)
+        _require_good(look, upload)  # Another file may have come in between.
         file = _keep_file(session, parts, upload, look)
         file.lines_new = _keep_lines(session, file, look.lines, account)
         _learn(session, account, upload, look, parts)
@@ -128,9 +131,17 @@ def _compared(session: Session, account: BankAccount, upload: Upload, read: File
     problems = read.problems or checks.refusals(account, statements)
     lines = [] if problems else numbered(statements)
     known = known_identities(session, account.id, lines)
-    warnings = () if problems else checks.warnings(session, account, statements, lines, known)
+    warnings = () if problems else (*read.warnings, *checks.warnings(session, account, statements))
+    alike = lookalikes(session, account, lines, known)
     before = file_with(session, account.id, _digest(upload.raw)) is not None
-    return Look(account, read, lines, frozenset(known), problems, (*read.warnings, *warnings), before)
+    return Look(account, read, lines, frozenset(known), problems, warnings, alike, before)
+
+
+def _require_good(look: Look, upload: Upload) -> None:
+    if look.problems:
+        raise StatementRefused(look.problems, look.read.question)
+    if look.alike and not upload.alike_is_new:
+        raise StatementRefused([checks.alike(look.alike)])
 
 
 def _locked(session: Session, account_id: int) -> BankAccount:

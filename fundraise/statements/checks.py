@@ -10,8 +10,8 @@ from itertools import pairwise
 from sqlmodel import Session
 
 from fundraise.money import Money, show
-from fundraise.statements.questions import lookalikes, neighbours
-from fundraise.statements.rules import NumberedLine, is_sound_iban, same_account
+from fundraise.statements.questions import neighbours
+from fundraise.statements.rules import is_sound_iban, same_account
 from fundraise.statements.tables import BankAccount
 from fundraise.statements.vocabulary import Problem, StatementRead
 
@@ -41,15 +41,12 @@ def warnings(
     session: Session,
     account: BankAccount,
     statements: Sequence[StatementRead],
-    lines: Sequence[NumberedLine],
-    known: set[str],
 ) -> tuple[str, ...]:
     """Say what does not add up; empty when all does."""
     return (
         *_sums(account, statements),
         *_breaks(account, statements),
         *_gaps(session, account, statements),
-        *_lookalikes(session, account, lines, known),
     )
 
 
@@ -95,15 +92,14 @@ def _gaps(session: Session, account: BankAccount, statements: Sequence[Statement
         )
 
 
-def _lookalikes(
-    session: Session, account: BankAccount, lines: Sequence[NumberedLine], known: set[str]
-) -> Iterator[str]:
-    count = lookalikes(session, account, lines, known)
-    if count:
-        yield (
-            f"{count} new {'line has' if count == 1 else 'lines have'} the day and amount of a line that came in "
-            "another file and is not in this one. If both files show the same movements, do not import this one."
-        )
+def alike(count: int) -> Problem:
+    """Say that lines look like kept ones, though the bank words them otherwise: most likely they are the same."""
+    lines = "1 new line has" if count == 1 else f"{count} new lines have"
+    return Problem(
+        "",
+        f"{lines} the day and amount of a line that came in another file and is not in this one. Most likely both "
+        "show the same movements, which would then stand twice. Please go on with one kind of file, from the next day.",
+    )
 
 
 def period_of(statements: Sequence[StatementRead]) -> StatementRead:

@@ -97,7 +97,9 @@ def _with_balances(movements: Sequence[Movement], opening: int) -> list[tuple[Mo
 
 
 def starling(movements: Sequence[Movement], opening: int = 100_000) -> bytes:
-    rows = [["Date", "Counter Party", "Reference", "Type", "Amount (GBP)", "Balance (GBP)", "Spending Category", "Notes"]]
+    rows = [
+        ["Date", "Counter Party", "Reference", "Type", "Amount (GBP)", "Balance (GBP)", "Spending Category", "Notes"]
+    ]
     for each, balance in _with_balances(movements, opening):
         day = each.day.strftime("%d/%m/%Y")
         rows.append([day, each.name, each.reference, "FASTER PAYMENT", major(each.minor), major(balance), "INCOME", ""])
@@ -107,7 +109,14 @@ def starling(movements: Sequence[Movement], opening: int = 100_000) -> bytes:
 def barclays(movements: Sequence[Movement], opening: int = 100_000) -> bytes:
     rows = [["Number", "Date", "Account", "Amount", "Subcategory", "Memo"]]
     rows += [
-        [" ", m.day.strftime("%d/%m/%Y"), "20-20-15 55555555", major(m.minor), "Counter Credit", f"{m.name}\t{m.reference}"]
+        [
+            " ",
+            m.day.strftime("%d/%m/%Y"),
+            "20-20-15 55555555",
+            major(m.minor),
+            "Counter Credit",
+            f"{m.name}\t{m.reference}",
+        ]
         for m in reversed(movements)
     ]
     return _table(rows)
@@ -124,8 +133,8 @@ def nationwide(movements: Sequence[Movement], opening: int = 100_000) -> bytes:
 
 
 def lloyds(movements: Sequence[Movement], opening: int = 100_000) -> bytes:
-    heading = "Transaction Date,Transaction Type,Sort Code,Account Number,Transaction Description,Debit Amount,Credit Amount,Balance"
-    rows = [[*heading.split(","), ""]]
+    heading = "Transaction Date,Transaction Type,Sort Code,Account Number,Transaction Description"
+    rows = [[*heading.split(","), "Debit Amount", "Credit Amount", "Balance", ""]]
     for m, balance in reversed(_with_balances(movements, opening)):
         out, into = ("", major(m.minor)) if m.minor > 0 else (major(-m.minor), "")
         words = f"{m.name} {m.reference}".strip()

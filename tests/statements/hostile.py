@@ -98,7 +98,10 @@ HOSTILE: dict[str, tuple[bytes, str]] = {
     "bytes at random": (bytes(range(256)) * 40, "bytes that stand in no text"),
     "a NUL inside": (TABLE.replace(b"J SMITH", b"J\0SMITH"), "bytes that stand in no text"),
     "half a UTF-16": (b"\xff\xfe" + b"D\0a\0t\0e", "UTF-16"),
-    "one line of 10 MB": (b"Date,Description,Amount\n2026-02-01," + b"x" * 10_000_000 + b",5.00\n", "longer than any line"),
+    "one line of 10 MB": (
+        b"Date,Description,Amount\n2026-02-01," + b"x" * 10_000_000 + b",5.00\n",
+        "longer than any line",
+    ),
     "100,000 columns": (b"Date,Description,Amount" + b",x" * 100_000 + b"\n", "100,003 columns"),
     "a million lines": (b"Date,Description,Amount\n" + b"2026-02-01,A,-1\n" * 1_000_000, "more than 100,000 lines"),
     "a lone quote": (_row('2026-02-02,"A payment,5.00'), "a quote that begins in line 3 never ends"),

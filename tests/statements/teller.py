@@ -28,7 +28,14 @@ class Teller:
     # --- what happens ------------------------------------------------------------------------------------------
 
     def payout(
-        self, name: str, minor: int, arrives_on: date, *, state: str = "paid", currency: str = "GBP", slug: str = "shelter"
+        self,
+        name: str,
+        minor: int,
+        arrives_on: date,
+        *,
+        state: str = "paid",
+        currency: str = "GBP",
+        slug: str = "shelter",
     ) -> int:
         """Let Stripe show a payout, and book it; return its row's id."""
         moment = datetime.combine(arrives_on, time(), UTC)
@@ -50,7 +57,9 @@ class Teller:
         self.payouts[name] = row.id
         return row.id
 
-    def bring(self, raw: bytes, name: str = "statement", *, account: str = "current", in_child: bool = False) -> Imported:
+    def bring(
+        self, raw: bytes, name: str = "statement", *, account: str = "current", in_child: bool = False
+    ) -> Imported:
         """Import a file; by default without a process for each, which the stories show."""
         upload = Upload(account, name, raw, "test")
         return import_statement(self.world.parts, upload, reader=read_in_child if in_child else reader)

@@ -145,7 +145,7 @@ def test_a_payout_that_never_left_is_no_match_even_by_hand(teller: Teller) -> No
             match_with_payout(teller.world.parts, teller.line(48_237).id, teller.payouts[f"po_{state}"], by="Priya")
 
 
-# --- transfers we sent --------------------------------------------------------------------------------------------------
+# --- transfers we sent -----------------------------------------------------------------------------------------------
 
 
 def transfer(teller: Teller, minor: int, receiver: Body) -> int:
@@ -189,7 +189,7 @@ def test_a_transfer_we_sent_is_a_grant_or_pays_what_was_held(teller: Teller) -> 
     match_with_transfer(parts, teller.line(-5_000).id, transfer(teller, 5_000, partner), by="Priya")
     assert world.balances()["2310", "GBP"] == -1_000
     assert "out of £60.00 that was held" in teller.reasons(teller.matches()[1])
-    with pytest.raises(Refusal, match="The transfer was of £2,000.00, the line is of -£50.00"):
+    with pytest.raises(Refusal, match=r"The transfer was of £2,000\.00, the line is of -£50\.00"):
         match_with_transfer(parts, teller.line(-5_000).id, grant, by="Priya")
     with pytest.raises(NotFound):
         match_with_transfer(parts, teller.line(-5_000).id, 999, by="Priya")

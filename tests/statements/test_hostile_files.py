@@ -85,8 +85,14 @@ WRITES = "import sys\nwith open(sys.argv[1], 'w') as file: file.write('x')"
 SPINS = "import signal\nsignal.alarm(20)\nwhile True: pass"
 
 
-def run(code: str, *arguments: str, held: bool, cpu_seconds: int = limits.CPU_SECONDS) -> subprocess.CompletedProcess[str]:
-    hold = f"from fundraise.gateways.bank import limits; limits.CPU_SECONDS = {cpu_seconds}; limits.hold()\n" if held else ""
+def run(
+    code: str, *arguments: str, held: bool, cpu_seconds: int = limits.CPU_SECONDS
+) -> subprocess.CompletedProcess[str]:
+    hold = (
+        f"from fundraise.gateways.bank import limits; limits.CPU_SECONDS = {cpu_seconds}; limits.hold()\n"
+        if held
+        else ""
+    )
     return subprocess.run(
         [sys.executable, "-S", "-c", hold + code, *arguments], cwd=ROOT, capture_output=True, text=True, check=False
     )

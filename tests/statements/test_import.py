@@ -79,7 +79,7 @@ def test_control_without_the_number_among_equals_a_twin_is_lost(
         def __setitem__(self, key: str, value: int) -> None:
             super().__setitem__(key, 1)
 
-    monkeypatch.setattr(rules, "Counter", lambda: One())
+    monkeypatch.setattr(rules, "Counter", One)
     assert teller.bring(camt053(FIRST)).new == 2
 
 
@@ -206,9 +206,16 @@ def test_statements_that_follow_each_other_are_not_warned_of(teller: Teller) -> 
     assert teller.bring(camt053(SECOND, opening=sum(each.minor for each in FIRST))).warnings == ()
 
 
-def test_the_same_movements_out_of_a_file_of_another_kind_are_warned_of(teller: Teller) -> None:
+def test_the_same_movements_out_of_a_file_of_another_kind_are_refused_until_a_person_says_otherwise(
+    teller: Teller,
+) -> None:
     teller.bring(camt053([Movement(each.day, each.minor, each.name, id=str(n)) for n, each in enumerate(FIRST)]))
-    assert "3 new lines have the day and amount" in teller.bring(starling(FIRST)).warnings[0]
+    assert "3 new lines have the day and amount" in refused(teller, starling(FIRST))
+    later = starling(FIRST + SECOND)
+    assert "3 new lines have" in refused(teller, later)
+    assert len(teller.lines()) == 3
+    meant = Upload("current", "b", later, "Priya", alike_is_new=True)
+    assert import_statement(teller.world.parts, meant, reader=reader).new == 5
 
 
 def test_an_empty_period_is_a_statement_too(teller: Teller) -> None:

@@ -169,9 +169,7 @@ def test_an_accounts_pattern_says_what_stripe_is_called_there(teller: Teller) ->
     parts = teller.world.parts
     teller.payout("po_1", 48_237, MONDAY)
     assert teller.bring(camt053([Movement(MONDAY, 48_237, "STR PAYMENTS UK")])).matched == {}
-    add_bank_account(
-        parts, name="current", body_slug="shelter", currency="GBP", stripe_pattern="STRIPE, str payments"
-    )
+    add_bank_account(parts, name="current", body_slug="shelter", currency="GBP", stripe_pattern="STRIPE, str payments")
     assert match_payouts(parts) == {"matched": 1}
     assert "The text says STR PAYMENTS." in teller.reasons(teller.matches()[0])
 

@@ -12,9 +12,10 @@ import pytest
 from fundraise.statements.vocabulary import FileRead, Question
 from tests.statements.bank_files import read_here
 
-FOLDER = Path(
-    os.environ.get("FUNDRAISE_SHARED_DATA") or Path(__file__).parent.parent.parent.parent / "shared" / "data"
-) / "bank"
+FOLDER = (
+    Path(os.environ.get("FUNDRAISE_SHARED_DATA") or Path(__file__).parent.parent.parent.parent / "shared" / "data")
+    / "bank"
+)
 pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason="the public files are not at hand")
 # How the public CSV files are read: the account's currency, how many lines, their sum, and what is asked or refused.
 TABLES = {
@@ -64,7 +65,10 @@ def test_the_same_month_out_of_eight_exports(name: str) -> None:
     assert len(statement.lines) == should["n"]
     assert sum(line.minor for line in statement.lines) == minor(should["sum"])
     if should["opening"] is not None:
-        assert (statement.opening_minor, statement.closing_minor) == (minor(should["opening"]), minor(should["closing"]))
+        assert (statement.opening_minor, statement.closing_minor) == (
+            minor(should["opening"]),
+            minor(should["closing"]),
+        )
 
 
 @pytest.mark.parametrize("name", [name for name in manifest() if name.startswith("camt/")])

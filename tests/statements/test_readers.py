@@ -82,9 +82,7 @@ def test_what_is_not_booked_is_left_out_and_said_to_be(state: str) -> None:
 
 
 def test_a_batch_stays_one_line_however_many_payments_it_holds() -> None:
-    details = "".join(
-        f"<TxDtls><RltdPties><Dbtr><Nm>DONOR {n}</Nm></Dbtr></RltdPties></TxDtls>" for n in range(10_000)
-    )
+    details = "".join(f"<TxDtls><RltdPties><Dbtr><Nm>DONOR {n}</Nm></Dbtr></RltdPties></TxDtls>" for n in range(10_000))
     read = read_here(
         entry(f'<Amt Ccy="GBP">900.00</Amt><CdtDbtInd>CRDT</CdtDbtInd>{BOOKED}', f"<NtryDtls>{details}</NtryDtls>")
     )
@@ -106,7 +104,12 @@ def test_dates_may_carry_a_clock_time_and_value_days_are_kept() -> None:
 
 def test_the_namespace_may_carry_a_prefix_or_be_absent() -> None:
     plain = camt053(NOVEMBER)
-    prefixed = plain.replace(b"<", b"<ns:").replace(b"<ns:/", b"</ns:").replace(b"<ns:?", b"<?").replace(b"xmlns=", b"xmlns:ns=")
+    prefixed = (
+        plain.replace(b"<", b"<ns:")
+        .replace(b"<ns:/", b"</ns:")
+        .replace(b"<ns:?", b"<?")
+        .replace(b"xmlns=", b"xmlns:ns=")
+    )
     without = plain.replace(b' xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"', b"")
     assert read_here(prefixed) == read_here(plain) == read_here(without)
     assert read_here(plain.decode().replace("UTF-8", "UTF-16").encode("utf-16")) == read_here(plain)
@@ -316,5 +319,7 @@ def test_amounts_without_any_sign_are_doubted() -> None:
 
 
 def test_several_accounts_in_one_table_are_refused() -> None:
-    raw = b"Date,Account,Description,Amount\n2026-02-01,20-20-15 55555555,A,5.00\n2026-02-02,20-20-15 66666666,B,-2.00\n"
+    raw = (
+        b"Date,Account,Description,Amount\n2026-02-01,20-20-15 55555555,A,5.00\n2026-02-02,20-20-15 66666666,B,-2.00\n"
+    )
     assert "several accounts" in str(read_here(raw).problems[0])

@@ -1,16 +1,15 @@
-"""Whole stories: gifts, a payout at Stripe, the bank's own file of it, and books in which nothing is in transit any more."""
-
-from datetime import timedelta
+"""Whole stories: gifts, a payout at Stripe, the bank's file of it, and books in which nothing is in transit."""
 
 import pytest
 
+from fundraise.flows.bank_accounts import add_bank_account
+from fundraise.flows.import_statement import StatementRefused
 from fundraise.flows.match_by_hand import match_with_payout
 from fundraise.flows.match_payouts import match_payouts
 from fundraise.flows.reconcile import reconcile_all
 from tests.reconciliation.test_stripe_side import differences
 from tests.statements.teller import Teller
-
-GBP = "GBP"
+from tests.world import World
 
 
 def paid_out(teller: Teller, amount: str = "50") -> str:
@@ -34,7 +33,7 @@ def test_from_the_gift_to_the_bank(teller: Teller, kind: str) -> None:
     assert teller.in_transit == 4905
     done = teller.bring(bank_file(teller, kind), f"november.{kind}", in_child=True)
     assert (done.new, done.matched, done.warnings, done.notes) == (1, {"matched": 1}, (), ())
-    assert teller.world.balances() == {("1010", GBP): 4905, ("5110", GBP): 95, ("4110", GBP): -5000}
+    assert teller.world.balances() == {("1010", "GBP"): 4905, ("5110", "GBP"): 95, ("4110", "GBP"): -5000}
     again = teller.bring(bank_file(teller, kind), "once more", in_child=True)
     assert (again.new, again.matched) == (0, {})
     (outcome,) = reconcile_all(teller.world.parts, by="test", match_bank=match_payouts)
@@ -45,9 +44,9 @@ def test_from_the_gift_to_the_bank(teller: Teller, kind: str) -> None:
 def test_both_formats_of_one_month_are_not_both_taken_unawares(teller: Teller) -> None:
     paid_out(teller)
     teller.bring(bank_file(teller, "camt.053"))
-    done = teller.bring(bank_file(teller, "csv"))
-    assert "1 new line has the day and amount of a line that came in another file" in done.warnings[0]
-    assert done.matched == {}
+    with pytest.raises(StatementRefused, match="1 new line has the day and amount of a line that came in another file"):
+        teller.bring(bank_file(teller, "csv"))
+    assert len(teller.lines()) == 1
 
 
 def test_month_after_month(teller: Teller) -> None:
@@ -88,14 +87,19 @@ def test_a_payout_that_failed_after_it_was_paid_is_shown_and_its_return_matched(
     assert (teller.in_transit, teller.at_bank) == (0, 4905)
 
 
-def test_money_that_stripe_takes_from_the_bank(teller: Teller) -> None:
-    world = teller.world
-    paid_out(teller)
+def test_money_that_stripe_takes_from_the_bank(world: World) -> None:
+    body = world.body()
+    world.account(body, payouts="daily")
+    world.campaign(body)
+    teller = Teller(world, add_bank_account(world.parts, name="current", body_slug="shelter", currency="GBP"))
+    world.paid_gift("50")
+    world.advance(days=10)
+    world.settle()
     (charge,) = [row["data"]["object"]["id"] for row in world.events("charge.succeeded")]
     world.sandbox.control("dispute", {"do": "open", "charge": charge})
-    world.advance(timedelta(days=6).total_seconds())
+    world.advance(days=6)
     world.settle()
     done = teller.bring(bank_file(teller, "camt.053"))
     assert done.matched == {"matched": 2}
-    assert sorted(line.minor > 0 for line in teller.lines()) == [False, True]
-    assert teller.in_transit == 0
+    assert [line.minor for line in teller.lines()] == [4905, -7000]
+    assert (teller.in_transit, teller.at_bank) == (0, 4905 - 7000)
