@@ -45,6 +45,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("ref", name=op.f("pk_statement_upload")),
     )
     op.create_index("ix_statement_upload_uploaded_at", "statement_upload", ["uploaded_at"], unique=False)
+    op.create_index("ix_bank_line_booked_on", "bank_line", ["bank_account_id", "booked_on"], unique=False)
     with op.batch_alter_table("bank_match") as batch:
         batch.add_column(sa.Column("returned_payout_id", _NUMBER, nullable=True))
         batch.create_foreign_key(

@@ -163,7 +163,7 @@ def _keep_file(session: Session, parts: Parts, upload: Upload, look: Look) -> St
     file = StatementFile(
         bank_account_id=look.account.id,
         sha256=_digest(upload.raw),
-        name=_file_name(upload.file_name),
+        name=file_name(upload.file_name),
         format=look.read.format,
         raw=upload.raw,
         lines_in_file=len(look.lines),
@@ -228,7 +228,7 @@ def _learn(session: Session, account: BankAccount, upload: Upload, look: Look, p
     session.add(said)
 
 
-def _file_name(name: str) -> str:
+def file_name(name: str) -> str:
     """Return the file's own name without folders, fit to be shown."""
     try:
         return clean_line(name.replace("\\", "/").rpartition("/")[2][:_LONGEST_FILE_NAME], longest=_LONGEST_FILE_NAME)

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
-from typing import Final, TypeVar
+from typing import Final, TypeVar, cast
 
+from sqlalchemy.orm import QueryableAttribute, defer
 from sqlmodel import Session, col, select
 
 from fundraise.errors import NotFound
@@ -11,6 +12,8 @@ from fundraise.statements.rules import NumberedLine
 from fundraise.statements.tables import BankAccount, BankLine, StatementFile, StatementMapping
 
 _AT_ONCE: Final = 500
+# A file's bytes are kept to be looked into, not to be fetched with every list.
+WITHOUT_BYTES: Final = defer(cast("QueryableAttribute[bytes]", StatementFile.raw))
 _Value = TypeVar("_Value")
 
 
@@ -35,9 +38,9 @@ def mapping_of(session: Session, account_id: int) -> StatementMapping | None:
 def file_with(session: Session, account_id: int, sha256: str) -> StatementFile | None:
     """Return the file of exactly these bytes, if it was imported before."""
     return session.exec(
-        select(StatementFile).where(
-            col(StatementFile.bank_account_id) == account_id, col(StatementFile.sha256) == sha256
-        )
+        select(StatementFile)
+        .where(col(StatementFile.bank_account_id) == account_id, col(StatementFile.sha256) == sha256)
+        .options(WITHOUT_BYTES)
     ).first()
 
 
@@ -78,7 +81,7 @@ def neighbours(
     session: Session, account_id: int, begins: date, ends: date
 ) -> tuple[StatementFile | None, StatementFile | None]:
     """Return the files with balances that end last before a period and begin first after it."""
-    of_account = select(StatementFile).where(col(StatementFile.bank_account_id) == account_id)
+    of_account = select(StatementFile).where(col(StatementFile.bank_account_id) == account_id).options(WITHOUT_BYTES)
     before = session.exec(
         of_account.where(col(StatementFile.to_date) < begins, col(StatementFile.closing_minor).is_not(None))
         .order_by(col(StatementFile.to_date).desc(), col(StatementFile.id).desc())
@@ -99,7 +102,7 @@ def _chunks(values: Sequence[_Value]) -> Iterator[Sequence[_Value]]:
 
 def recent_files(session: Session, *, most: int, account_ids: Iterable[int] | None = None) -> Sequence[StatementFile]:
     """List the files imported last, newest first."""
-    statement = select(StatementFile).order_by(col(StatementFile.id).desc()).limit(most)
+    statement = select(StatementFile).order_by(col(StatementFile.id).desc()).limit(most).options(WITHOUT_BYTES)
     if account_ids is not None:
         statement = statement.where(col(StatementFile.bank_account_id).in_(list(account_ids)))
     return session.exec(statement).all()

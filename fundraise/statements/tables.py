@@ -56,6 +56,7 @@ class BankLine(SQLModel, table=True):
         UniqueConstraint("bank_account_id", "identity"),
         CheckConstraint("minor <> 0", name="not_zero"),
         Index("ix_bank_line_match", "bank_account_id", "currency", "minor", "booked_on"),
+        Index("ix_bank_line_booked_on", "bank_account_id", "booked_on"),
     )
 
     id: int = Field(default=None, primary_key=True, sa_type=Id)
