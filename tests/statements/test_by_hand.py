@@ -7,6 +7,7 @@ import pytest
 
 from fundraise.bodies.tables import Body
 from fundraise.errors import Conflict, NotFound, Refusal
+from fundraise.flows.check_matches import bank_differs_from_matches
 from fundraise.flows.match_by_hand import match_with_payout, match_with_transfer
 from fundraise.flows.match_payouts import match_payouts
 from fundraise.flows.undo_match import undo_match
@@ -202,6 +203,25 @@ def test_a_transfer_is_one_line(teller: Teller) -> None:
     match_with_transfer(teller.world.parts, first, sent, by="Priya")
     with pytest.raises(Conflict):
         match_with_transfer(teller.world.parts, second, sent, by="Priya")
+
+
+def found(teller: Teller) -> list[str]:
+    with teller.world.parts.db.read() as session:
+        return [finding.message for finding in bank_differs_from_matches(session)]
+
+
+def test_matches_and_books_say_the_same_and_what_differs_is_found(teller: Teller) -> None:
+    parts = teller.world.parts
+    first, second = twins(teller)
+    undone = match_with_payout(parts, first, teller.payouts["po_1"], by="Priya")
+    undo_match(parts, undone, by="Priya", why="wrong")
+    match_with_payout(parts, second, teller.payouts["po_1"], by="Priya")
+    assert found(teller) == []
+    with parts.db.write("test") as session:
+        match = session.get_one(BankMatch, teller.matches()[0].id)
+        match.stands = None
+        session.add(match)
+    assert found(teller) == ["the matched lines of current differ by -48237 minor units of GBP from account 1010"]
 
 
 def test_reasons_are_sentences(teller: Teller) -> None:

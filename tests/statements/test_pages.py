@@ -96,7 +96,7 @@ def test_from_the_upload_to_the_match_and_its_undoing(teller: Teller, staff: Tes
     kept = press(staff, preview, "/keep")
     assert kept.status_code == 303
     lines = page_at(staff, kept.headers["location"])
-    assert "3 new lines kept, 1 payouts matched." in lines.text
+    assert "3 new lines kept, 1 payout matched." in lines.text
     assert "Everything of Stripe’s is matched with a payout." in lines.text
     assert "number 2 of 2 equal lines" in lines.text
     assert "Payout po_1" in lines.text

@@ -73,7 +73,7 @@ def heading_of(rows: Sequence[Row]) -> tuple[str, ...]:
     widest = max((len(row.cells) for row in rows[:_HEADING_WITHIN]), default=0)
     for row in rows[:_HEADING_WITHIN]:
         if len(row.cells) == widest and all(cell.strip() for cell in row.cells[:2]):
-            return tuple(cell.strip()[:60] for cell in row.cells)
+            return row.cells
     return ()
 
 

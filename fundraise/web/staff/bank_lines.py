@@ -53,7 +53,8 @@ def show_lines(  # noqa: PLR0913, PLR0917  A filter's fields.
     matched: Annotated[int, Query(ge=0)] = 0,
 ) -> Response:
     """Show an account's lines: first those that need a person, as long as there are any."""
-    toast = Toast(text=f"{new:,} new lines kept, {matched:,} payouts matched.") if new is not None else None
+    kept = f"{_count(new or 0, 'new line')} kept, {_count(matched, 'payout')} matched."
+    toast = Toast(text=kept) if new is not None else None
     with parts.db.read() as session:
         account = bank_account_by_name(session, name)
         waiting = open_lines(session, account)
@@ -131,6 +132,10 @@ def _line(parts: Parts, person: Person, line_id: int, *, toast: Toast | None = N
             says_stripe=bool(stripe_words(words_in(line), account.stripe_pattern)),
         )
     return answer(parts, "staff/bank_line.html", page, status=status, private=True)
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"
 
 
 def _day(typed: str) -> date | None:
