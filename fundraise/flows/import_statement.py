@@ -123,7 +123,7 @@ def _read_as(account: BankAccount, upload: Upload, said: StatementMapping | None
     if said is not None:
         order = order or (DateOrder(said.date_order) if said.date_order else None)
         columns = columns or (json.loads(said.columns) if said.columns else None)
-    return ReadAs(account.currency, exponents(), order, columns)
+    return ReadAs(account.currency, exponents(), order, columns, columns_are_remembered=upload.columns is None)
 
 
 def _compared(session: Session, account: BankAccount, upload: Upload, read: FileRead) -> Look:

@@ -42,6 +42,7 @@ def read_in_child(raw: bytes, read_as: ReadAs) -> FileRead:
         "exponents": dict(read_as.exponents),
         "date_order": read_as.date_order,
         "columns": dict(read_as.columns) if read_as.columns is not None else None,
+        "columns_are_remembered": read_as.columns_are_remembered,
     }
     # -S leaves out installed packages and -P the working folder: the reader finds this package and nothing else.
     command = [sys.executable, "-S", "-P", "-m", _MODULE, json.dumps(asked)]

@@ -97,13 +97,15 @@ class FileRead:
 class ReadAs:
     """What is known beforehand: the account's currency, decimals by currency (ISO 4217), and a person's answers.
 
-    `columns` maps a role (`date`, `amount`, `in`, `out`, `description`, …) to a column's name in the header.
+    `columns` maps a role (`date`, `amount`, `in`, `out`, `description`, …) to a column's name in the header. When they
+    are only remembered from an earlier file, a file that has no such columns is read by its own heading.
     """
 
     currency: str
     exponents: Mapping[str, int]
     date_order: DateOrder | None = None
     columns: Mapping[str, Any] | None = None
+    columns_are_remembered: bool = False
 
 
 def to_json(read: FileRead) -> dict[str, Any]:

@@ -248,6 +248,10 @@ def test_which_column_is_what_is_asked_once(teller: Teller) -> None:
     import_statement(teller.world.parts, Upload("current", "a", raw, "Priya", columns=columns), reader=reader)
     assert [line.minor for line in teller.lines()] == [120_411, -1500]
     assert teller.bring(raw.replace(b"30/09", b"28/09")).new == 1
+    assert teller.bring(starling([Movement(date(2026, 10, 1), 100)])).new == 1
+    wrong = Upload("current", "a", raw, "Priya", columns={"date": "When", "amount": "Quanto"})
+    with pytest.raises(StatementRefused, match="no heading with the columns"):
+        import_statement(teller.world.parts, wrong, reader=reader)
 
 
 def test_identities_never_change() -> None:

@@ -1,5 +1,7 @@
 """Every layout says the same of the same movements; what a field means is told by the format, not by luck."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -323,3 +325,42 @@ def test_several_accounts_in_one_table_are_refused() -> None:
         b"Date,Account,Description,Amount\n2026-02-01,20-20-15 55555555,A,5.00\n2026-02-02,20-20-15 66666666,B,-2.00\n"
     )
     assert "several accounts" in str(read_here(raw).problems[0])
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        lambda raw: b"\xef\xbb\xbf" + raw,
+        lambda raw: raw.decode().encode("utf-16"),
+        lambda raw: raw.replace(b"\r\n", b"\n"),
+        lambda raw: raw.replace(b"\r\n", b"\r"),
+        lambda raw: raw.replace(b"\r\n", b"\n", 2),
+        lambda raw: raw.replace(b",", b"\t"),
+        lambda raw: raw.replace(b",", b"|"),
+        lambda raw: b"Exported by,you\r\n\r\n" + raw + b"\r\n\r\n",
+        lambda raw: b"\r\n".join(b",".join(reversed(row.split(b","))) for row in raw.split(b"\r\n")),
+    ],
+)
+def test_a_table_in_other_clothes_says_the_same(changed: Callable[[bytes], bytes]) -> None:
+    plain = LAYOUTS["starling"](NOVEMBER[:3], 250_000)
+    read, should = read_here(changed(plain)), read_here(plain)
+    assert read.problems == ()
+    assert [replace(line, place=0) for line in read.statements[0].lines] == [
+        replace(line, place=0) for line in should.statements[0].lines
+    ]
+    assert read.statements[0].closing_minor == should.statements[0].closing_minor
+
+
+def test_letters_of_older_machines_are_read() -> None:
+    raw = "Date,Description,Amount\n2026-02-01,Café Zürich £,-5.00\n".encode("cp1252")
+    assert read_here(raw).statements[0].lines[0].text == "Café Zürich £"
+    marked = b"\xef\xbb\xbf" + camt053(NOVEMBER)
+    assert read_here(marked) == read_here(camt053(NOVEMBER))
+
+
+def test_a_line_may_hold_line_breaks_within_quotes() -> None:
+    raw = b'Date,Description,Amount\n2026-02-01,"STRIPE\nPAYMENTS",-5.00\n2026-02-02,B,1.00\n'
+    assert [(line.place, line.text) for line in read_here(raw).statements[0].lines] == [
+        (2, "STRIPE PAYMENTS"),
+        (4, "B"),
+    ]

@@ -17,6 +17,7 @@ def main() -> None:
         exponents=asked["exponents"],
         date_order=DateOrder(asked["date_order"]) if asked["date_order"] else None,
         columns=asked["columns"],
+        columns_are_remembered=asked["columns_are_remembered"],
     )
     raw = sys.stdin.buffer.read(LARGEST_FILE_BYTES + 1)
     answer = json.dumps(to_json(read(raw, read_as)), ensure_ascii=False, separators=(",", ":"))

@@ -61,7 +61,11 @@ class Columns:
 def find_columns(rows: Sequence[Row], read_as: ReadAs) -> Columns | None:
     """Return the columns of a table, or None when only a person can name them. Raises `Unreadable`."""
     if read_as.columns is not None:
-        return _named(rows, read_as.columns)
+        named = _named(rows, read_as.columns)
+        if named is not None:
+            return named
+        if not read_as.columns_are_remembered:
+            raise Unreadable("The file has no heading with the columns that the mapping names.")
     for place, row in enumerate(rows[:_HEADING_WITHIN]):
         if found := _by_heading(row, place, rows):
             return found
@@ -140,8 +144,8 @@ def _are_amounts(cells: Sequence[str], read_as: ReadAs) -> bool:
     return False
 
 
-def _named(rows: Sequence[Row], answer: Mapping[str, Any]) -> Columns:
-    """Take the columns a person named; `Unreadable` when the heading does not have them."""
+def _named(rows: Sequence[Row], answer: Mapping[str, Any]) -> Columns | None:
+    """Take the columns a person named, None where no heading has them; `Unreadable` when they make no line."""
     wanted = {role: _as_names(names) for role, names in answer.items() if role in ROLES and names}
     looked_for = {plain(name) for names in wanted.values() for name in names}
     for place, row in enumerate(rows[:_HEADING_WITHIN]):
@@ -161,8 +165,7 @@ def _named(rows: Sequence[Row], answer: Mapping[str, Any]) -> Columns:
                     "The mapping must name a column for the date, and one for the amount or for in and out."
                 )
             return columns
-    names = ", ".join(sorted({name for each in wanted.values() for name in each}))
-    raise Unreadable(f"The file has no heading with the columns that the mapping names: {names[:300]}.")
+    return None
 
 
 def _as_names(names: Any) -> tuple[str, ...]:
