@@ -16,7 +16,7 @@ from fundraise.flows.read_statement import exponents, read_in_child
 from fundraise.parts import Parts
 from fundraise.statements import checks
 from fundraise.statements.questions import bank_account_by_name, file_with, known_identities, lookalikes, mapping_of
-from fundraise.statements.rules import NumberedLine, numbered, without_repeats
+from fundraise.statements.rules import NumberedLine, in_order, is_iban, numbered
 from fundraise.statements.tables import BankAccount, BankLine, StatementFile, StatementMapping
 from fundraise.statements.vocabulary import DateOrder, FileRead, Problem, Question, ReadAs
 from fundraise.text import TextError, clean_line
@@ -127,7 +127,7 @@ def _read_as(account: BankAccount, upload: Upload, said: StatementMapping | None
 
 
 def _compared(session: Session, account: BankAccount, upload: Upload, read: FileRead) -> Look:
-    statements = without_repeats(read.statements)
+    statements = in_order(read.statements)
     problems = read.problems or checks.refusals(account, statements)
     lines = [] if problems else numbered(statements)
     known = known_identities(session, account.id, lines)
@@ -159,7 +159,7 @@ def _digest(raw: bytes) -> str:
 
 
 def _keep_file(session: Session, parts: Parts, upload: Upload, look: Look) -> StatementFile:
-    period = checks.period_of(without_repeats(look.read.statements))
+    period = checks.period_of(in_order(look.read.statements))
     file = StatementFile(
         bank_account_id=look.account.id,
         sha256=_digest(upload.raw),
@@ -215,7 +215,7 @@ def _keep_lines(session: Session, file: StatementFile, lines: Sequence[NumberedL
 def _learn(session: Session, account: BankAccount, upload: Upload, look: Look, parts: Parts) -> None:
     """Remember the account's number from the first file that tells it, and what a person said about the file."""
     number = next((statement.account for statement in look.read.statements if statement.account), "")
-    if number and not account.iban:
+    if number and (not account.iban or (is_iban(number) and not is_iban(account.iban))):
         account.iban = number
         session.add(account)
     if upload.date_order is None and upload.columns is None:

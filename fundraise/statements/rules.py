@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
@@ -53,7 +53,14 @@ def numbered(statements: Iterable[StatementRead]) -> list[NumberedLine]:
     return found
 
 
-def without_repeats(statements: Iterable[StatementRead]) -> tuple[StatementRead, ...]:
+def in_order(statements: Sequence[StatementRead]) -> tuple[StatementRead, ...]:
+    """Return the statements of a file oldest first, each once."""
+    if all(statement.from_date is not None for statement in statements):
+        statements = sorted(statements, key=lambda each: each.from_date or date.min)
+    return _without_repeats(statements)
+
+
+def _without_repeats(statements: Iterable[StatementRead]) -> tuple[StatementRead, ...]:
     """Leave out a statement that stands in the file a second time: from one opening balance money only moves once."""
     kept: list[StatementRead] = []
     seen = set()
@@ -71,9 +78,14 @@ def without_repeats(statements: Iterable[StatementRead]) -> tuple[StatementRead,
     return tuple(kept)
 
 
+def is_iban(number: str) -> bool:
+    """Tell whether a number has an IBAN's shape."""
+    return _IBAN.fullmatch(number) is not None
+
+
 def is_sound_iban(number: str) -> bool:
     """Tell whether the check digits of an IBAN are right (ISO 13616); True for a number that is no IBAN."""
-    if not _IBAN.fullmatch(number):
+    if not is_iban(number):
         return True
     return int("".join(str(int(sign, 36)) for sign in number[4:] + number[:4])) % 97 == 1
 
@@ -84,7 +96,7 @@ def same_account(known: str, found: str) -> bool:
         return True
     short, long = sorted((known, found), key=len)
     digits = re.sub(r"\D", "", short)
-    return len(digits) >= _LEAST_DIGITS and not _IBAN.fullmatch(short) and re.sub(r"\D", "", long).endswith(digits)
+    return len(digits) >= _LEAST_DIGITS and not is_iban(short) and re.sub(r"\D", "", long).endswith(digits)
 
 
 def business_days_between(begins: date, ends: date) -> int:

@@ -10,7 +10,7 @@ from fundraise import faults
 from fundraise.flows import import_statement as import_module
 from fundraise.flows.bank_accounts import add_bank_account
 from fundraise.flows.import_statement import StatementRefused, Upload, import_statement, look_at
-from fundraise.statements import rules
+from fundraise.statements import questions, rules
 from fundraise.statements.rules import numbered
 from fundraise.statements.vocabulary import DateOrder, LineRead, Question, StatementRead
 from tests.statements.bank_files import IBAN, LAYOUTS, STRIPE, Movement, camt053, reader, starling
@@ -147,6 +147,19 @@ def test_the_accounts_number_is_learnt_and_another_is_refused(teller: Teller) ->
     assert "is this another account" in refused(teller, national.replace(b"55555555", b"66666666"))
 
 
+def test_an_iban_takes_the_place_of_a_national_number(teller: Teller) -> None:
+    teller.bring(b"Date,Account,Description,Amount\n2026-11-09,20-20-15 55555555,STRIPE,-5.00\n")
+    assert known_number(teller) == "20201555555555"
+    teller.bring(camt053(FIRST))
+    assert known_number(teller) == IBAN
+    assert "is this another account" in refused(teller, camt053(SECOND, iban="GB29NWBK60161331926819"))
+
+
+def known_number(teller: Teller) -> str:
+    with teller.world.parts.db.read() as session:
+        return questions.bank_account_by_name(session, "current").iban
+
+
 def test_control_without_the_question_another_accounts_file_comes_in(
     teller: Teller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -185,6 +198,15 @@ def test_a_statement_that_stands_in_its_file_twice_is_read_once(teller: Teller) 
 
 
 # --- what does not add up -------------------------------------------------------------------------------------------
+
+
+def test_statements_in_one_file_may_stand_in_any_order(teller: Teller) -> None:
+    first, second = camt053(FIRST, opening=0), camt053(SECOND, opening=sum(each.minor for each in FIRST))
+    inner = first[first.index(b"<Stmt>") : first.index(b"</BkToCstmrStmt>")]
+    done = teller.bring(second.replace(b"</BkToCstmrStmt>", inner + b"</BkToCstmrStmt>"))
+    assert (done.new, done.warnings) == (5, ())
+    (file,) = teller.files()
+    assert (file.opening_minor, file.closing_minor) == (0, sum(each.minor for each in FIRST + SECOND))
 
 
 def test_sums_that_do_not_meet_the_closing_balance_are_warned_of(teller: Teller) -> None:

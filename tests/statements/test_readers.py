@@ -197,6 +197,7 @@ def amounts(*cells: str, currency: str = "GBP") -> list[int] | str:
         (("1’204.11", "-1"), [120_411, -100]),
         (("1,00,204.11", "-1.00"), [10_020_411, -100]),
         (("+50,00", "-1,00"), [5000, -100]),
+        (("50.00 OD", "1.00"), [-5000, 100]),
         (("GBP 12.34", "-1.00"), [1234, -100]),
         (("12.34000000000000", "-1.00"), [1234, -100]),
         ((".50", "-1.00"), [50, -100]),
@@ -283,6 +284,13 @@ def test_small_print_and_sums_under_the_lines_are_none() -> None:
     read = read_here(raw)
     assert read.problems == ()
     assert [line.minor for line in read.statements[0].lines] == [-500]
+
+
+def test_a_row_whose_words_begin_like_a_sum_is_money_all_the_same() -> None:
+    raw = b"Date,Details,Amount\n2026-02-01,TOTAL ENERGIES,-5.00\n2026-02-31,TOTAL ENERGIES,-5.00\n2026-02-03,C,1.00\n"
+    assert [str(problem) for problem in read_here(raw).problems] == ["line 3: the date 2026-02-31 does not exist"]
+    soon = raw.replace(b"2026-02-31", b"soon")
+    assert [str(problem) for problem in read_here(soon).problems] == ["line 3: 'soon' is no date"]
 
 
 def test_a_row_of_money_that_is_not_understood_refuses_the_file() -> None:

@@ -15,7 +15,7 @@ _CELL: Final = re.compile(
 _MINUS: Final = frozenset("-−–(")
 _BLANKS: Final = str.maketrans("", "", " \t\u00a0\u2007\u2009\u202f'’")
 _IN: Final = frozenset({"CR", "C"})
-_OUT: Final = frozenset({"DR", "D"})
+_OUT: Final = frozenset({"DR", "D", "OD"})
 # Signs that stand for one currency, and those that many share and that therefore tell nothing.
 _ONE: Final = {"£": "GBP", "€": "EUR", "₹": "INR", "₽": "RUB", "₴": "UAH", "ZŁ": "PLN", "US$": "USD"}
 _SHARED: Final = frozenset({"", "$", "A$", "CA$", "KR", "FR", "R", "¥", "KČ", "FT", "LEI"})

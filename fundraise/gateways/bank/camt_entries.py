@@ -114,6 +114,7 @@ class Statement:
     nothing: int = 0
     opening_minor: int | None = None
     closing_minor: int | None = None
+    usual_currency: str = ""
 
     def says(self, path: tuple[str, ...], text: str, attributes: Mapping[str, str]) -> None:
         """Take a field of the statement itself."""
@@ -155,12 +156,13 @@ class Statement:
 
     @property
     def currency(self) -> str:
-        """Return the account's currency: as the file says, else that of its entries, else of its balances."""
-        said = self.fields.get(("Acct", "Ccy"), "")
-        return said or next(iter(self.currencies), "") or next((each.get("currency", "") for each in self.balances), "")
+        """Return the account's currency: as the file says, else of its entries, its balances, or as it usually is."""
+        said = self.fields.get(("Acct", "Ccy"), "") or next(iter(self.currencies), "")
+        return said or next((each.get("currency", "") for each in self.balances), self.usual_currency)
 
     def end(self, read_as: ReadAs) -> None:
         """Check what only the whole statement tells."""
+        self.usual_currency = read_as.currency
         for currency, place in self.currencies.items():
             if currency != self.currency:
                 message = f"the amount is in {currency[:10]}, the account in {self.currency[:10]}"

@@ -19,6 +19,7 @@ from fundraise.gateways.bank.refusals import Unreadable
 from fundraise.statements.vocabulary import DateOrder, ReadAs
 
 _HEADING_WITHIN: Final = 40
+_LOOKED_AT: Final = 20
 _MARKS: Final = (".", ",")
 
 
@@ -111,9 +112,9 @@ def _places(headings: Sequence[str], role: str, names: Sequence[str]) -> tuple[i
 
 def _drop_what_is_no_date(at: dict[str, tuple[int, ...]], rows: Sequence[Row]) -> None:
     """Take a column of dates at its word only when dates stand there: some languages call the currency `valuta`."""
-    for places in [at.get("value_date", ())]:
-        cells = [row.cells[places[0]].strip() for row in rows[:20] if places and places[0] < len(row.cells)]
-        if places and not any(is_day(cell) for cell in cells if cell):
+    for place in at["value_date"]:
+        cells = [row.cells[place].strip() for row in rows[:_LOOKED_AT] if place < len(row.cells)]
+        if not any(is_day(cell) for cell in cells):
             at["value_date"] = ()
 
 

@@ -103,9 +103,15 @@ def data_rows(under: Sequence[Row], columns: Columns) -> tuple[list[Row], list[P
 
 
 def _is_sum(row: Row, columns: Columns, *, has_day: bool) -> bool:
-    """Tell whether a row is a sum or a balance and no movement: it says so, and lacks a day or an amount."""
-    says_so = any(FOOTERS.match(cell.strip()) for cell in row.cells)
-    return says_so and (not has_day or not _has_amount(row, columns))
+    """Tell whether a row is a sum or a balance and no movement: it says so, and has no day or no amount.
+
+    A day that cannot be read is no missing day: such a row is a problem, whatever its words begin with.
+    """
+    if not any(FOOTERS.match(cell.strip()) for cell in row.cells):
+        return False
+    day = columns.cell(row, "date")
+    without_day = not has_day and (not day or FOOTERS.match(day) is not None)
+    return without_day or not _has_amount(row, columns)
 
 
 def _has_amount(row: Row, columns: Columns) -> bool:
