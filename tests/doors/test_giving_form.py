@@ -94,13 +94,20 @@ CHOICES = [
 ]
 
 
-@pytest.mark.parametrize("wrong", [*amounts(), *addresses(), *texts(), *CHOICES], ids=lambda wrong: wrong.name)
-def test_the_message_stands_beside_its_field(street: World, wrong: Wrong) -> None:
-    page = refused_beside_its_field(
-        street, wrong.slug, {**HONEST, "cover_fee": "1", **wrong.typed}, wrong.where, wrong.words
-    )
+WRONG = {wrong.name: wrong for wrong in [*amounts(), *addresses(), *texts(), *CHOICES]}
+
+
+def stands_beside_its_field(world: World, name: str) -> None:
+    wrong = WRONG[name]
+    typed = {**HONEST, "cover_fee": "1", **wrong.typed}
+    page = refused_beside_its_field(world, wrong.slug, typed, wrong.where, wrong.words)
     if wrong.where in page.described:
         assert f"f-{wrong.where}-error" in page.described[wrong.where]
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_the_message_stands_beside_its_field(street: World, name: str) -> None:
+    stands_beside_its_field(street, name)
 
 
 def test_several_wrong_fields_are_all_said_at_once(street: World) -> None:
@@ -142,7 +149,7 @@ def part(name: str, value: bytes, more: str = "") -> bytes:
     return f'--x\r\nContent-Disposition: form-data; name="{name}"{more}\r\n\r\n'.encode() + value + b"\r\n"
 
 
-NO_FORMS = [
+NO_FORMS = {sent.name: sent for sent in [
     NoForm("invalid UTF-8", b"amount=20&name=%FF%FE"),
     NoForm("lone surrogate", b"amount=20&name=%ED%A0%80"),
     NoForm("overlong NUL", b"amount=20&name=%C0%80"),
@@ -163,17 +170,22 @@ NO_FORMS = [
     NoForm("parts: no boundary", b"--x--\r\n", kind="multipart/form-data"),
     NoForm("parts: broken off", part("amount", b"20")[:-9], 422, kind=PARTS),
     NoForm("parts: 1,000 fields", b"".join(part(f"f{at}", b"1") for at in range(1000)) + b"--x--\r\n", kind=PARTS),
-]  # fmt: skip
+]}  # fmt: skip
 
 
-@pytest.mark.parametrize("sent", NO_FORMS, ids=lambda sent: sent.name)
-def test_what_is_no_form_of_ours_is_refused_whole(street: World, sent: NoForm) -> None:
-    before = traces(street)
-    answer = street.donor.post("/c/winter/give", content=sent.body, headers={"content-type": sent.kind, **sent.more})
+def is_refused_whole(world: World, name: str) -> None:
+    sent = NO_FORMS[name]
+    before = traces(world)
+    answer = world.donor.post("/c/winter/give", content=sent.body, headers={"content-type": sent.kind, **sent.more})
     assert answer.status_code == sent.status
     assert answer.headers["content-type"].startswith("text/html")
     says_nothing_of_the_inside(answer)
-    assert traces(street) == before
+    assert traces(world) == before
+
+
+@pytest.mark.parametrize("name", NO_FORMS)
+def test_what_is_no_form_of_ours_is_refused_whole(street: World, name: str) -> None:
+    is_refused_whole(street, name)
 
 
 @pytest.mark.parametrize("name", ["amount[]", "amount[0]", "amount.minor", "Amount", " amount"])
@@ -184,14 +196,18 @@ def test_an_array_where_one_value_is_due_is_no_amount(street: World, name: str) 
     assert traces(street) == before
 
 
-def test_a_body_of_unknown_length_is_counted_while_it_comes(street: World) -> None:
-    before = traces(street)
+def is_counted_while_it_comes(world: World) -> None:
+    before = traces(world)
     kind = (b"content-type", b"application/x-www-form-urlencoded")
     for chunks in ([b"amount=20&name="] + [b"m" * 1000] * 300, [b"m" * 300_000]):
-        heard = on_the_wire(street, "POST", "/c/winter/give", headers=[kind], chunks=chunks)
+        heard = on_the_wire(world, "POST", "/c/winter/give", headers=[kind], chunks=chunks)
         assert heard.status == 413
         assert b"That is more than can be sent here" in heard.body
-    assert traces(street) == before
+    assert traces(world) == before
+
+
+def test_a_body_of_unknown_length_is_counted_while_it_comes(street: World) -> None:
+    is_counted_while_it_comes(street)
 
 
 @pytest.mark.parametrize("length", [b"-1", b"\xb2", b"1" * 5000, b"", b"0x10", b"1,1"])
@@ -200,29 +216,24 @@ def test_a_length_that_is_none_is_refused(street: World, length: bytes) -> None:
     assert heard.status == 413
 
 
-@pytest.mark.parametrize(
-    "path", ["/c/{}", "/c/{}/give", "/c/winter/e/{}", "/c/{}/total", "/a/{}", "/d/{}", "/d/{}/pay"]
-)
-def test_an_address_of_anything_is_nowhere(street: World, path: str) -> None:
-    before = traces(street)
-    for odd in [
-        "\x00",
-        "%",
-        "'--",
-        "<svg onload=alert(1)>",
-        "{{7*7}}",
-        "ünïcode",
-        "\u202e",
-        "a" * 3000,
-        "../x",
-        "draft",
-    ]:
+ODD = ["\x00", "%", "'--", "<svg onload=alert(1)>", "{{7*7}}", "ünïcode", "\u202e", "a" * 3000, "../x", "draft"]
+PATHS = ["/c/{}", "/c/{}/give", "/c/winter/e/{}", "/c/{}/total", "/a/{}", "/d/{}", "/d/{}/pay"]
+
+
+def is_nowhere(world: World, path: str) -> None:
+    before = traces(world)
+    for odd in ODD:
         method = "POST" if path.endswith(("give", "pay")) else "GET"
-        answer = street.donor.request(method, path.format(quote(odd, safe="")))
+        answer = world.donor.request(method, path.format(quote(odd, safe="")))
         assert answer.status_code == 404, odd
         assert "<svg onload" not in answer.text
         says_nothing_of_the_inside(answer)
-    assert traces(street) == before
+    assert traces(world) == before
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_an_address_of_anything_is_nowhere(street: World, path: str) -> None:
+    is_nowhere(street, path)
 
 
 CLOSED = {"paused": "paused", "ended": "ended", "over": "ended", "tomorrow": "begins on", "poor": "being set up"}

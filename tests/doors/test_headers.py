@@ -128,25 +128,34 @@ def test_the_app_itself_was_asked(street: World) -> None:
     found = set(doors(street.donor.app, "token"))
     assert {
         ("GET", "/"), ("GET", "/c/winter"), ("GET", "/c/winter/e/quiz"), ("POST", "/c/winter/give"),
-        ("GET", "/d/token"), ("GET", "/d/token/receipt.pdf"), ("POST", "/d/token/visibility"), ("GET", "/api/v1/campaigns/winter"),
-        ("GET", "/a/winter-appeal"), ("GET", "/healthz"), ("GET", "/static/site.css"),
+        ("GET", "/d/token"), ("GET", "/d/token/receipt.pdf"), ("POST", "/d/token/visibility"),
+        ("GET", "/api/v1/campaigns/winter"), ("GET", "/a/winter-appeal"),
+        ("GET", "/healthz"), ("GET", "/static/site.css"),
     } <= found  # fmt: skip
 
 
-def test_the_donors_own_pages_are_kept_nowhere(street: World) -> None:
-    gift = paid(street)
+def own_pages_are_kept_nowhere(world: World) -> None:
+    gift = paid(world)
     for path in ("", "/thanks", "/receipt", "/receipt.pdf", "?done=sent"):
-        answer = street.donor.get(gift.page + path)
+        answer = world.donor.get(gift.page + path)
         assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-store")
         assert "etag" not in answer.headers
         assert "last-modified" not in answer.headers
 
 
-def test_a_page_with_a_form_is_never_one_that_was_shown_before(street: World) -> None:
-    first, second = (street.donor.get("/c/winter") for _ in range(2))
+def test_the_donors_own_pages_are_kept_nowhere(street: World) -> None:
+    own_pages_are_kept_nowhere(street)
+
+
+def each_form_is_a_fresh_one(world: World) -> None:
+    first, second = (world.donor.get("/c/winter") for _ in range(2))
     assert first.text != second.text
     assert "etag" not in first.headers
     assert first.headers["cache-control"] == "no-cache"
+
+
+def test_a_page_with_a_form_is_never_one_that_was_shown_before(street: World) -> None:
+    each_form_is_a_fresh_one(street)
 
 
 def test_https_is_insisted_on_where_it_is_there_and_stripes_pages_are_the_only_ones_forms_may_lead_to(

@@ -59,10 +59,14 @@ def refused(world: World, body: bytes, header: str, door: str = DOOR, status: in
     assert traces(world) == before
 
 
+def forged_is_refused(world: World, forged: str) -> None:
+    body = json.dumps(event(world)).encode()
+    refused(world, body, FORGED[forged](world, body))
+
+
 @pytest.mark.parametrize("forged", FORGED)
 def test_what_stripe_did_not_sign_now_is_refused(street: World, forged: str) -> None:
-    body = json.dumps(event(street)).encode()
-    refused(street, body, FORGED[forged](street, body))
+    forged_is_refused(street, forged)
 
 
 def test_no_signature_and_two_signatures_are_refused(street: World) -> None:
@@ -180,10 +184,14 @@ NO_EVENTS: dict[str, Callable[[World], bytes]] = {
 }  # fmt: skip
 
 
+def no_event_is_refused(world: World, name: str) -> None:
+    body = NO_EVENTS[name](world)
+    refused(world, body, signed(world, body))
+
+
 @pytest.mark.parametrize("name", NO_EVENTS)
 def test_what_is_signed_and_no_event_is_refused(street: World, name: str) -> None:
-    body = NO_EVENTS[name](street)
-    refused(street, body, signed(street, body))
+    no_event_is_refused(street, name)
 
 
 # Real, but none of our business: Stripe hears 200 and sends it no more.
@@ -197,11 +205,15 @@ NOT_FOR_US: dict[str, Callable[[World], bytes]] = {
 }  # fmt: skip
 
 
+def none_of_ours_is_not_kept(world: World, name: str) -> None:
+    before = traces(world)
+    assert tell(world, NOT_FOR_US[name](world)).status_code == 200
+    assert traces(world) == before
+
+
 @pytest.mark.parametrize("name", NOT_FOR_US)
 def test_what_is_none_of_ours_is_heard_and_not_kept(street: World, name: str) -> None:
-    before = traces(street)
-    assert tell(street, NOT_FOR_US[name](street)).status_code == 200
-    assert traces(street) == before
+    none_of_ours_is_not_kept(street, name)
 
 
 # Unusual and real: kept, since what is so Stripe is asked.

@@ -1,88 +1,24 @@
 """What a treasurer does in the browser: bring a file, look, keep it, see what matched and why, put it right."""
 
 import re
-from collections.abc import Iterator
 from datetime import date, timedelta
 
-import httpx2 as httpx
-import pytest
-from fastapi import FastAPI
-from sqlmodel import func, select
 from starlette.testclient import TestClient
 
-from fundraise import error_answers
 from fundraise.flows.staff_entry import enter, make_link
-from fundraise.statements.tables import StatementUpload
-from fundraise.statements.vocabulary import LARGEST_FILE_BYTES
-from fundraise.web.guard import LONGEST_FORM_BYTES, Guard
-from fundraise.web.staff import bank_lines, statements
 from fundraise.web.staff.bank_door import COOKIE
 from tests.gallery.page_facts import PageFacts
 from tests.statements.bank_files import Movement, camt053, starling
+from tests.statements.browsing import HOME, bring, form_at, looked_at, page_at, press
 from tests.statements.teller import Teller
 from tests.statements.test_import import ASKED
 
 MONDAY = date(2026, 11, 23)
-HOME = "/staff/statements"
 MONTH = [
     Movement(MONDAY, 48_237, reference="STRIPE-A1"),
     Movement(MONDAY, 2_500, "J SMITH", "MARATHON26"),
     Movement(MONDAY, 2_500, "J SMITH", "MARATHON26"),
 ]
-
-
-@pytest.fixture
-def stranger(teller: Teller) -> Iterator[TestClient]:
-    parts = teller.world.parts
-    app = FastAPI()
-    app.state.parts = parts
-    app.include_router(statements.router)
-    app.include_router(bank_lines.router)
-    error_answers.install(app)
-    client = TestClient(
-        Guard(app, parts.settings),
-        base_url=parts.settings.base_url,
-        follow_redirects=False,
-        raise_server_exceptions=False,
-    )
-    with client as browser:
-        yield browser
-
-
-@pytest.fixture
-def staff(teller: Teller, stranger: TestClient) -> TestClient:
-    token = make_link(teller.world.parts, "Priya Raman").rpartition("/")[2]
-    stranger.cookies.set(COOKIE, enter(teller.world.parts, token))
-    return stranger
-
-
-def bring(staff: TestClient, raw: bytes, name: str = "november.xml", account: str = "current") -> httpx.Response:
-    return staff.post(HOME, data={"account": account}, files={"file": (name, raw, "application/octet-stream")})
-
-
-def looked_at(staff: TestClient, raw: bytes, name: str = "november.xml") -> httpx.Response:
-    sent = bring(staff, raw, name)
-    assert sent.status_code == 303, sent.text
-    return page_at(staff, sent.headers["location"])
-
-
-def page_at(staff: TestClient, address: str) -> httpx.Response:
-    page = staff.get(address)
-    assert page.status_code == 200, page.text
-    assert PageFacts(page.text).faults() == []
-    return page
-
-
-def form_at(page: httpx.Response, ending: str) -> tuple[str, dict[str, str]]:
-    """Return the address of the form whose address ends so, and its hidden fields."""
-    found = re.search(rf'<form method="post" action="([^"]*{ending})"[^>]*>(.*?)</form>', page.text, re.DOTALL)
-    assert found, page.text
-    return found[1], dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', found[2]))
-
-
-def press(staff: TestClient, page: httpx.Response, ending: str, **more: str) -> httpx.Response:
-    address, fields = form_at(page, ending)
-    return staff.post(address, data={**fields, **more})
 
 
 def test_from_the_upload_to_the_match_and_its_undoing(teller: Teller, staff: TestClient) -> None:
@@ -281,94 +217,3 @@ def test_what_cannot_be_a_match_is_refused_on_the_lines_page(teller: Teller, sta
     assert staff.post(f"{address}/undo", data={"match": "99999", "note": "x"}).status_code == 404
     assert staff.get("/staff/lines/99999").status_code == 404
     assert staff.get("/staff/lines/0").status_code == 422
-
-
-# --- who may, and how much -------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("method", "address"),
-    [
-        ("GET", HOME),
-        ("POST", HOME),
-        ("GET", f"{HOME}/current"),
-        ("GET", f"{HOME}/uploads/x"),
-        ("POST", f"{HOME}/uploads/x/read"),
-        ("POST", f"{HOME}/uploads/x/columns"),
-        ("POST", f"{HOME}/uploads/x/keep"),
-        ("POST", f"{HOME}/uploads/x/drop"),
-        ("GET", "/staff/lines/1"),
-        ("POST", "/staff/lines/1/match"),
-        ("POST", "/staff/lines/1/undo"),
-    ],
-)
-def test_only_staff_come_in(stranger: TestClient, method: str, address: str) -> None:
-    assert stranger.request(method, address, data={"note": "x"} if method == "POST" else None).status_code == 403
-    stranger.cookies.set(COOKIE, "a-guess")
-    assert stranger.request(method, address).status_code == 403
-
-
-def test_every_door_is_in_the_list_above() -> None:
-    marks = test_only_staff_come_in.pytestmark
-    known = {
-        (method, address.replace("current", "{name}").replace("/x", "/{ref}").replace("lines/1", "lines/{line_id}"))
-        for method, address in marks[0].args[1]
-    }
-    doors = {
-        (next(iter(route.methods)), route.path)  # type: ignore[attr-defined]
-        for router in (statements.router, bank_lines.router)
-        for route in router.routes
-    }
-    assert doors == known
-
-
-def test_a_strangers_file_is_not_even_read(teller: Teller, stranger: TestClient) -> None:
-    assert bring(stranger, b"x" * 5_000_000).status_code == 403
-    with teller.world.parts.db.read() as session:
-        assert session.exec(select(func.count()).select_from(StatementUpload)).one() == 0
-
-
-def test_only_this_form_takes_a_large_body(staff: TestClient) -> None:
-    large = b"x" * (LONGEST_FORM_BYTES + 1)
-    assert staff.post("/staff/lines/1/undo", content=large).status_code == 413
-    assert staff.post(f"{HOME}/uploads/x/read", content=large).status_code == 413
-    assert "This is no table" in looked_at(staff, large).text
-    assert bring(staff, b"x" * (LARGEST_FILE_BYTES + 1)).status_code == 422
-    assert bring(staff, b"x" * (LARGEST_FILE_BYTES + 128 * 1024)).status_code == 413
-
-
-def test_a_form_that_is_not_this_one_is_refused(teller: Teller, staff: TestClient) -> None:
-    good = ("a.csv", b"x", "text/csv")
-    for files in (
-        [("other", good)],
-        [("file", good), ("file", good)],
-        [("file", good), ("more", good)],
-    ):
-        assert staff.post(HOME, data={"account": "current"}, files=files).status_code == 400
-    twice = [("account", (None, "current")), ("account", (None, "savings")), ("file", good)]
-    assert staff.post(HOME, files=twice).status_code == 400
-    assert staff.post(HOME, content=b"not a form", headers={"content-type": "multipart/form-data"}).status_code == 400
-    for account, name, raw, word in (
-        ("current", "", b"", "choose a file"),
-        ("current", "a.csv", b"", "choose a file"),
-        ("nobody", "a.csv", b"x", "no bank account"),
-    ):
-        refused = bring(staff, raw, name, account)
-        assert refused.status_code == 422
-        assert word in refused.text
-        assert PageFacts(refused.text).faults() == []
-    assert staff.post(HOME, data={"account": "current"}).status_code == 422
-
-
-def test_names_and_texts_are_shown_as_text(teller: Teller, staff: TestClient) -> None:
-    evil = "<script>alert(1)</script>"
-    page = looked_at(staff, camt053([Movement(MONDAY, 500, f"STRIPE {evil}", "=cmd|' /C calc'!A0")]), f"{evil}.xml")
-    assert "<script>alert" not in page.text
-    press(staff, page, "/keep")
-    for address in (
-        HOME,
-        f"{HOME}/current?show=all",
-        f"/staff/lines/{teller.line(500).id}",
-        f"{HOME}/current?q={evil}",
-    ):
-        assert "<script>alert" not in page_at(staff, address).text

@@ -1,4 +1,4 @@
-"""The pages about bank statements: accounts and files, what a file holds, an account's lines."""
+"""The pages about bank statements: accounts with their files, and an account's lines."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -8,28 +8,21 @@ from urllib.parse import urlencode
 
 from fundraise import times
 from fundraise.figures.statements import PAGE, AccountFacts, Counterpart, LineFacts, LineFilter, LinesPage
-from fundraise.flows.import_statement import Look
 from fundraise.money import Money, show
 from fundraise.showing.values import at
-from fundraise.statements import checks
-from fundraise.statements.rules import NumberedLine
 from fundraise.statements.tables import BankAccount, StatementFile
-from fundraise.statements.vocabulary import DateOrder, Question
 from fundraise.web.views.parts import EmptyState, Link, Moment, Option, Pager, Status
 from fundraise.web.views.staff_bank_pages import (
     BankAccountRow,
     BankLineRow,
     BankLinesPage,
-    StatementPreviewPage,
     StatementsPage,
 )
 from fundraise.web.views.staff_parts import (
     Answer,
-    Fact,
     FilterBar,
     FilterField,
     Happening,
-    PostAction,
     StaffFrame,
     TotalsRow,
 )
@@ -38,7 +31,6 @@ HOME: Final = "/staff/statements"
 FORMATS: Final = "CAMT.053 and CSV"
 # Without a statement for so long, an account is not up to date.
 _STALE: Final = timedelta(days=35)
-_PREVIEWED: Final = 200
 _MATCHED = Status(word="Matched", tone="settled")
 _NO_MATCH = Status(word="No match", tone="needs_you")
 _OTHERS = Status(word="Not Stripe’s", tone="quiet")
@@ -87,7 +79,7 @@ def _answer_of(accounts: Sequence[AccountFacts]) -> Answer:
         return Answer(sentence=f"{count} no statement yet.", tone="needs_you")
     if not lines:
         return Answer(sentence="Everything of Stripe’s on the statements is matched with a payout.", tone="settled")
-    return Answer(sentence=f"{_lines(lines)} of Stripe’s without a match.", tone="needs_you")
+    return Answer(sentence=f"{lines_said(lines)} of Stripe’s without a match.", tone="needs_you")
 
 
 def _account_row(facts: AccountFacts, now: datetime) -> BankAccountRow:
@@ -98,9 +90,9 @@ def _account_row(facts: AccountFacts, now: datetime) -> BankAccountRow:
         href=f"{HOME}/{account.name}",
         currency=f"{account.currency}, {facts.body.name}",
         status=_status_of(file, now),
-        last=_day(facts.last_day) if facts.last_day is not None else None,
-        closing=_money(account, balance) if balance is not None else "",
-        unmatched=f"{_lines(facts.open_lines)}, {_money(account, facts.open_minor)}" if facts.open_lines else "",
+        last=day(facts.last_day) if facts.last_day is not None else None,
+        closing=money(account, balance) if balance is not None else "",
+        unmatched=f"{lines_said(facts.open_lines)}, {money(account, facts.open_minor)}" if facts.open_lines else "",
     )
 
 
@@ -115,110 +107,8 @@ def _status_of(file: StatementFile | None, now: datetime) -> Status:
 
 def _happening(file: StatementFile, account: str) -> Happening:
     warnings = json.loads(file.warnings)
-    said = f"{file.name} for {account}: {_lines(file.lines_in_file)}, {file.lines_new} new"
+    said = f"{file.name} for {account}: {lines_said(file.lines_in_file)}, {file.lines_new} new"
     return Happening(when=at(file.imported_at), what=". ".join([said, *warnings]), who=file.imported_by)
-
-
-# --- before anything is kept -----------------------------------------------------------------------------------------
-
-
-def preview_page(frame: StaffFrame, look: Look, ref: str, name: str) -> StatementPreviewPage:
-    """Make the page that shows what a file holds, with the decision to keep it or not."""
-    return StatementPreviewPage(
-        frame=frame,
-        file_name=name,
-        answer=_preview_answer(look),
-        facts=_facts_of(look),
-        rows=tuple(_preview_row(each, look) for each in look.lines[:_PREVIEWED]),
-        actions=_decisions(look, f"{HOME}/uploads/{ref}"),
-        problems=tuple(_doubts(look)),
-    )
-
-
-def _preview_answer(look: Look) -> Answer:
-    if look.problems:
-        return Answer(sentence="This file cannot be imported as it is.", tone="wrong")
-    if look.imported_before:
-        return Answer(sentence=f"This very file was imported before: 0 of {_lines(len(look.lines))} are new.")
-    sums = _sums(look)
-    detail = f"{sums} Nothing was kept so far." if sums else "Nothing was kept so far."
-    return Answer(sentence=f"{_lines(len(look.lines))}, {look.new} new.", detail=detail)
-
-
-def _sums(look: Look) -> str:
-    period = checks.period_of(look.read.statements)
-    if period.opening_minor is None or period.closing_minor is None:
-        return "The file names no balances to check it by."
-    return "" if look.warnings else "Opening balance and movements make the closing balance."
-
-
-def _facts_of(look: Look) -> tuple[Fact, ...]:
-    account, period = look.account, checks.period_of(look.read.statements)
-    facts = [Fact(label="Account", value=account.name), Fact(label="Format", value=look.read.format)]
-    if look.problems:
-        return tuple(facts)
-    if period.from_date and period.to_date:
-        facts.append(Fact(label="Period", value=f"{_day(period.from_date).text} to {_day(period.to_date).text}"))
-    if period.opening_minor is not None:
-        facts.append(Fact(label="Opening balance", value=_money(account, period.opening_minor)))
-    facts.append(Fact(label="Movements", value=_money(account, sum(each.line.minor for each in look.lines))))
-    if period.closing_minor is not None:
-        facts.append(Fact(label="Closing balance", value=_money(account, period.closing_minor)))
-    if len(look.lines) > _PREVIEWED:
-        facts.append(Fact(label="Shown", value=f"the first {_PREVIEWED} lines"))
-    return tuple(facts)
-
-
-def _preview_row(each: NumberedLine, look: Look) -> BankLineRow:
-    known = each.identity in look.known
-    return BankLineRow(
-        date=_day(each.line.booked_on),
-        text=each.line.text,
-        amount=_money(look.account, each.line.minor),
-        status=Status(word="Known", tone="quiet") if known else Status(word="New", tone="settled"),
-        note=f"number {each.occurrence} of equal lines" if each.occurrence > 1 else "",
-        place=f"{'entry' if look.read.format == 'camt.053' else 'line'} {each.line.place}",
-    )
-
-
-def _doubts(look: Look) -> list[str]:
-    said = [str(problem) for problem in look.problems] or [*look.warnings, *look.read.notes]
-    if look.alike and not look.problems:
-        said.insert(0, str(checks.alike(look.alike)))
-    return said
-
-
-def _decisions(look: Look, address: str) -> tuple[PostAction, ...]:
-    away = PostAction(action=f"{address}/drop", button="Throw the file away")
-    if look.read.question is Question.DATE_ORDER:
-        return (
-            PostAction(
-                action=f"{address}/read",
-                button="The day comes first",
-                hidden=(("date_order", DateOrder.DAY_FIRST),),
-            ),
-            PostAction(
-                action=f"{address}/read",
-                button="The month comes first",
-                hidden=(("date_order", DateOrder.MONTH_FIRST),),
-            ),
-            away,
-        )
-    if look.problems:
-        return (away,)
-    if look.alike:
-        meant = PostAction(
-            action=f"{address}/keep",
-            button=f"Keep {_lines(look.new)} all the same",
-            kind="grave",
-            hidden=(("alike_is_new", "1"),),
-            question="Only if these are movements of their own, beside the equal ones that stand here already.",
-        )
-        return (away, meant)
-    button = (
-        f"Keep {look.new} new {'line' if look.new == 1 else 'lines'}" if look.new else "Keep the file, nothing is new"
-    )
-    return (PostAction(action=f"{address}/keep", button=button, kind="action", key="k"), away)
 
 
 # --- an account's lines ----------------------------------------------------------------------------------------------
@@ -232,12 +122,12 @@ def lines_page(
     return BankLinesPage(
         frame=frame,
         title=account.name,
-        answer=Answer(sentence=f"{_lines(open_lines)} of Stripe’s without a match.", tone="needs_you")
+        answer=Answer(sentence=f"{lines_said(open_lines)} of Stripe’s without a match.", tone="needs_you")
         if open_lines
         else Answer(sentence="Everything of Stripe’s is matched with a payout.", tone="settled"),
         filter_bar=_filter_bar(address, wanted),
         rows=tuple(_line_row(facts, account) for facts in found.rows),
-        totals=(TotalsRow(label=f"Sum, {account.currency}", amounts=(_money(account, found.sum_minor),)),),
+        totals=(TotalsRow(label=f"Sum, {account.currency}", amounts=(money(account, found.sum_minor),)),),
         pager=_pager(address, found, wanted),
         empty=EmptyState(sentence="No line fits this filter." if wanted != LineFilter() else "No line yet."),
     )
@@ -267,9 +157,9 @@ def _filter_bar(address: str, wanted: LineFilter) -> FilterBar:
 def _line_row(facts: LineFacts, account: BankAccount) -> BankLineRow:
     line = facts.line
     return BankLineRow(
-        date=_day(line.booked_on),
+        date=day(line.booked_on),
         text=line.text,
-        amount=_money(account, line.minor),
+        amount=money(account, line.minor),
         status=line_status(matched=facts.match is not None, says_stripe=facts.says_stripe),
         href=f"/staff/lines/{line.id}",
         match=counterpart_link(facts.counterpart) if facts.counterpart is not None else None,
@@ -318,11 +208,13 @@ def _page_href(address: str, wanted: LineFilter, page: int) -> str:
     return f"{address}?{urlencode({name: value for name, value in values.items() if value})}"
 
 
-def _lines(count: int) -> str:
+def lines_said(count: int) -> str:
+    """Return `1 line`, `1,204 lines`."""
     return "1 line" if count == 1 else f"{count:,} lines"
 
 
-def _money(account: BankAccount, minor: int) -> str:
+def money(account: BankAccount, minor: int) -> str:
+    """Return an amount of an account with its sign."""
     return show(Money(minor, account.currency)).replace("-", "−")
 
 
@@ -330,5 +222,6 @@ def _iso(day: date | None) -> str:
     return day.isoformat() if day is not None else ""
 
 
-def _day(day: date) -> Moment:
-    return Moment(text=times.day(datetime.combine(day, time(), UTC)), iso=day.isoformat())
+def day(value: date) -> Moment:
+    """Return a day as pages show it."""
+    return Moment(text=times.day(datetime.combine(value, time(), UTC)), iso=value.isoformat())

@@ -20,7 +20,8 @@ from fundraise.web.forms import SentFile, read_form, read_form_with_file
 from fundraise.web.pages import answer
 from fundraise.web.staff.bank_door import Person, bank_frame, signed_in
 from fundraise.web.staff.columns_page import columns_page, columns_said
-from fundraise.web.staff.statement_pages import HOME, preview_page, statements_page
+from fundraise.web.staff.preview_page import preview_page
+from fundraise.web.staff.statement_pages import HOME, statements_page
 from fundraise.web.views.parts import Link, Toast
 
 # Held here as well as at each door, so that none is ever left open.
