@@ -19,7 +19,11 @@ def render_item(kind: str, item: object, _autogen_context: object) -> str | bool
 
 
 def compare_type(
-    _context: object, _inspected: object, _column: object, inspected_type: TypeEngine[object], our_type: TypeEngine[object]
+    _context: object,
+    _inspected: object,
+    _column: object,
+    inspected_type: TypeEngine[object],
+    our_type: TypeEngine[object],
 ) -> bool | None:
     """A moment is a date and time on SQLite; everything else is compared as usual."""
     if isinstance(our_type, UtcDateTime):

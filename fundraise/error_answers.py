@@ -14,8 +14,8 @@ from fundraise.api.schemas import error
 from fundraise.doors import the_parts
 from fundraise.errors import Refusal
 from fundraise.settings import Settings
+from fundraise.views.error_pages import ErrorPage
 from fundraise.web.pages import draw
-from fundraise.web.views.error_pages import ErrorPage
 
 logger = logging.getLogger(__name__)
 _DRAWN = frozenset({403, 404, 409, 413, 422, 429, 500, 503})

@@ -15,7 +15,7 @@ from fundraise.rendering import render
 from fundraise.showing.gift import receipt_facts
 from fundraise.showing.site import site
 from fundraise.showing.values import legal_body
-from fundraise.web.views.mails import PaymentFailedMail, ReceiptMail, RefundMail
+from fundraise.views.mails import PaymentFailedMail, ReceiptMail, RefundMail
 
 _ARRIVES: Final = "within 5 to 10 days, on the card or account you paid with"
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
@@ -15,7 +16,6 @@ from pysqlite3 import dbapi2 as sqlite
 from sqlalchemy import Connection, create_engine, event, text
 from sqlalchemy.pool import NullPool
 
-from alembic import command
 from fundraise.db import psycopg_url, require_sound_sqlite, role_of, sqlite_path
 from fundraise.errors import SetupError
 from fundraise.settings import Settings

@@ -21,6 +21,7 @@ from fundraise.donations.tables import Dispute as DisputeRow
 from fundraise.donations.tables import Donation, DonationState, Donor
 from fundraise.donations.tables import Refund as RefundRow
 from fundraise.flows import moments
+from fundraise.flows.issue_receipt import issue_receipt
 from fundraise.flows.moments import Terms
 from fundraise.ledger.balances import standing_minor
 from fundraise.ledger.post import Leg, at_stripe, is_booked, post, reverse
@@ -36,7 +37,6 @@ from fundraise.payments import (
     Payment,
     Refund,
 )
-from fundraise.receipts.rules import issue
 from fundraise.settlements.rules import keep_transaction
 from fundraise.stripe_accounts.tables import StripeAccount
 
@@ -246,7 +246,7 @@ def _paid(parts: Parts, session: Session, terms: Terms, donation: Donation, char
         post(session, key, legs, why=f"gift {donation.ref} paid", occurred_at=charge.created_at, now=now)
     if move(session, donation, DonationState.PAID, at=now, by="stripe"):
         session.flush()
-        issue(session, donation.id, terms.body_id, now)
+        issue_receipt(session, donation.id, terms.body_id, now)
         session.flush()
         _letter(parts, session, "receipt", donation, now)
         note(session, "public")

@@ -8,8 +8,8 @@ from fundraise.donations.tables import DonationState
 from fundraise.figures.gift import GiftFacts, step_at
 from fundraise.money import Money
 from fundraise.showing.values import at, legal_body, on_day, statement_text
-from fundraise.web.views.gift_pages import ReceiptFacts, ReceiptLine, Step
-from fundraise.web.views.parts import Status
+from fundraise.views.gift_pages import ReceiptFacts, ReceiptLine, Step
+from fundraise.views.parts import Status
 
 _UNDECIDED: Final = frozenset({DonationState.CREATED, DonationState.OPENED})
 _MINUS: Final = "−"

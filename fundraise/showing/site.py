@@ -5,7 +5,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from fundraise.settings import Settings
-from fundraise.web.views.site import LegalBody, Site
+from fundraise.views.site import LegalBody, Site
 
 STATIC = Path(__file__).parent.parent / "web" / "static"
 

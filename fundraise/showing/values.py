@@ -9,8 +9,8 @@ from fundraise.campaigns.tables import Campaign
 from fundraise.donations.tables import Donation
 from fundraise.figures.public import PublicTotal
 from fundraise.money import Money
-from fundraise.web.views.parts import Moment, Progress, TotalView
-from fundraise.web.views.site import LegalBody
+from fundraise.views.parts import Moment, Progress, TotalView
+from fundraise.views.site import LegalBody
 
 _WHOLE = 100
 EXPLANATION = (

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from fundraise.rendering import environment
-from fundraise.web.views.site import LegalBody, Site
+from fundraise.views.site import LegalBody, Site
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = ROOT / "templates"

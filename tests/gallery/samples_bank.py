@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from fundraise.web.views.parts import EmptyState, Link, Moment, Option, Pager, Status
-from fundraise.web.views.staff_bank_pages import (
+from fundraise.views.parts import EmptyState, Link, Moment, Option, Pager, Status
+from fundraise.views.staff_bank_pages import (
     BankAccountRow,
     BankLinePage,
     BankLineRow,
@@ -14,8 +14,8 @@ from fundraise.web.views.staff_bank_pages import (
     StatementPreviewPage,
     StatementsPage,
 )
-from fundraise.web.views.staff_money_pages import Comparison
-from fundraise.web.views.staff_parts import Answer, Fact, Happening, PostAction, TotalsRow
+from fundraise.views.staff_money_pages import Comparison
+from fundraise.views.staff_parts import Answer, Fact, Happening, PostAction, TotalsRow
 
 from .sample import Sample
 from .samples_checks import DIFFERENCES

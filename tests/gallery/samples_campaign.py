@@ -2,10 +2,10 @@
 
 from dataclasses import fields, replace
 
-from fundraise.web.views.give_form import AmountChoice, CurrencyChoice, GiveForm
-from fundraise.web.views.parts import Link, Moment, Option, Progress, Status, Toast, TotalView
-from fundraise.web.views.public_pages import CampaignPage, EventLine, EventPage, GiftLine, Update
-from fundraise.web.views.site import LegalBody
+from fundraise.views.give_form import AmountChoice, CurrencyChoice, GiveForm
+from fundraise.views.parts import Link, Moment, Option, Progress, Status, Toast, TotalView
+from fundraise.views.public_pages import CampaignPage, EventLine, EventPage, GiftLine, Update
+from fundraise.views.site import LegalBody
 
 from .sample import LIVE_SITE, SITE, Sample
 

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from fundraise.web.views.parts import EmptyState, Link, Moment, Status, Toast
-from fundraise.web.views.staff_money_pages import (
+from fundraise.views.parts import EmptyState, Link, Moment, Status, Toast
+from fundraise.views.staff_money_pages import (
     Comparison,
     DifferenceRow,
     JobRow,
@@ -13,7 +13,7 @@ from fundraise.web.views.staff_money_pages import (
     ReconciliationPage,
     RunRow,
 )
-from fundraise.web.views.staff_parts import Answer, Fact, Happening, PostAction, TotalsRow
+from fundraise.views.staff_parts import Answer, Fact, Happening, PostAction, TotalsRow
 
 from .sample import Sample
 from .samples_staff import LIGHTS, NOW, QUEUE, TWO_DAYS, frame

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from fundraise.web.views.gift_pages import (
+from fundraise.views.gift_pages import (
     GiftPage,
     GiftPart,
     NextStep,
@@ -16,8 +16,8 @@ from fundraise.web.views.gift_pages import (
     ThanksPage,
     VisibilityForm,
 )
-from fundraise.web.views.mails import PaymentFailedMail, ReceiptMail, RefundMail
-from fundraise.web.views.parts import Link, Moment, Status, Toast
+from fundraise.views.mails import PaymentFailedMail, ReceiptMail, RefundMail
+from fundraise.views.parts import Link, Moment, Status, Toast
 
 from .sample import Sample
 from .samples_campaign import PASSAGE, SHELTER

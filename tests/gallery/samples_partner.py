@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
-from fundraise.web.views.gift_pages import NextStep
-from fundraise.web.views.partner_pages import ReportDonePage, ReportHeldPage, ReportPage, TransferPage
-from fundraise.web.views.parts import EmptyState, Evidence, Link, Moment, Option, Status
-from fundraise.web.views.staff_money_pages import Comparison
-from fundraise.web.views.staff_partner_pages import (
+from fundraise.views.gift_pages import NextStep
+from fundraise.views.partner_pages import ReportDonePage, ReportHeldPage, ReportPage, TransferPage
+from fundraise.views.parts import EmptyState, Evidence, Link, Moment, Option, Status
+from fundraise.views.staff_money_pages import Comparison
+from fundraise.views.staff_partner_pages import (
     PartnerPage,
     PartnerRow,
     PartnersPage,
@@ -15,7 +15,7 @@ from fundraise.web.views.staff_partner_pages import (
     TransferRow,
     TransfersPage,
 )
-from fundraise.web.views.staff_parts import Answer, Fact, Happening, PostAction, QueueItem
+from fundraise.views.staff_parts import Answer, Fact, Happening, PostAction, QueueItem
 
 from .sample import Sample
 from .samples_staff import NOW, frame

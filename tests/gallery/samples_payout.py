@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from fundraise.web.views.parts import EmptyState, Link, Moment, Pager, Status
-from fundraise.web.views.staff_parts import Answer, Fact, Happening, SortLinks, TotalsRow
-from fundraise.web.views.staff_payout_pages import PayoutLine, PayoutPage, PayoutRow, PayoutsPage
+from fundraise.views.parts import EmptyState, Link, Moment, Pager, Status
+from fundraise.views.staff_parts import Answer, Fact, Happening, SortLinks, TotalsRow
+from fundraise.views.staff_payout_pages import PayoutLine, PayoutPage, PayoutRow, PayoutsPage
 
 from .sample import Sample
 from .samples_staff import FILTER, NOW, frame

@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
-from fundraise.web.views.appeal_pages import AppealPage, CountedLine, HowCountedPage, ParticipantLine
-from fundraise.web.views.error_pages import ErrorPage
-from fundraise.web.views.parts import Bar, Chart, Evidence, Link, Moment, Status, TotalView
-from fundraise.web.views.public_pages import (
+from fundraise.views.appeal_pages import AppealPage, CountedLine, HowCountedPage, ParticipantLine
+from fundraise.views.error_pages import ErrorPage
+from fundraise.views.parts import Bar, Chart, Evidence, Link, Moment, Status, TotalView
+from fundraise.views.public_pages import (
     AppealCard,
     CampaignCard,
     HelpPage,
@@ -13,7 +13,7 @@ from fundraise.web.views.public_pages import (
     PrivacyPage,
     RetentionLine,
 )
-from fundraise.web.views.site import LegalBody
+from fundraise.views.site import LegalBody
 
 from .sample import OPERATOR, Sample
 from .samples_campaign import PASSAGE, SHELTER, TOTAL

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from fundraise.web.views.parts import EmptyState, Link, Moment, Option, Progress, Status
-from fundraise.web.views.staff_campaign_pages import (
+from fundraise.views.parts import EmptyState, Link, Moment, Option, Progress, Status
+from fundraise.views.staff_campaign_pages import (
     CampaignFormPage,
     CampaignsPage,
     Check,
@@ -12,8 +12,8 @@ from fundraise.web.views.staff_campaign_pages import (
     ShareLink,
     StaffCampaignPage,
 )
-from fundraise.web.views.staff_parts import Answer, Fact, Happening, PostAction
-from fundraise.web.views.staff_setup_pages import (
+from fundraise.views.staff_parts import Answer, Fact, Happening, PostAction
+from fundraise.views.staff_setup_pages import (
     AccountLine,
     AppealFormPage,
     AppealsPage,

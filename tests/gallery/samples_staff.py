@@ -2,16 +2,16 @@
 
 from dataclasses import replace
 
-from fundraise.web.views.design_page import make_design_page
-from fundraise.web.views.parts import EmptyState, Link, Moment, Option, Pager, Status
-from fundraise.web.views.staff_money_pages import (
+from fundraise.views.design_page import make_design_page
+from fundraise.views.parts import EmptyState, Link, Moment, Option, Pager, Status
+from fundraise.views.staff_money_pages import (
     DonationRow,
     DonationsPage,
     LedgerRow,
     StaffDonationPage,
     StaffHomePage,
 )
-from fundraise.web.views.staff_parts import (
+from fundraise.views.staff_parts import (
     Answer,
     Fact,
     FilterBar,

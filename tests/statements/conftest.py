@@ -11,7 +11,7 @@ from fundraise.flows.bank_accounts import add_bank_account
 from fundraise.flows.staff_entry import enter, make_link
 from fundraise.web.guard import Guard
 from fundraise.web.staff import bank_lines, statements
-from fundraise.web.staff.bank_door import COOKIE
+from fundraise.web.staff.door import COOKIE
 from tests.statements.teller import Teller
 from tests.world import World
 

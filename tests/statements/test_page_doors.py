@@ -10,7 +10,7 @@ from fundraise.statements.tables import StatementUpload
 from fundraise.statements.vocabulary import LARGEST_FILE_BYTES
 from fundraise.web.guard import LONGEST_FORM_BYTES
 from fundraise.web.staff import bank_lines, statements
-from fundraise.web.staff.bank_door import COOKIE
+from fundraise.web.staff.door import COOKIE
 from tests.gallery.page_facts import PageFacts
 from tests.statements.bank_files import Movement, camt053
 from tests.statements.browsing import HOME, bring, looked_at, page_at, press

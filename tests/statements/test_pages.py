@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from starlette.testclient import TestClient
 
 from fundraise.flows.staff_entry import enter, make_link
-from fundraise.web.staff.bank_door import COOKIE
+from fundraise.web.staff.door import COOKIE
 from tests.gallery.page_facts import PageFacts
 from tests.statements.bank_files import Movement, camt053, starling
 from tests.statements.browsing import HOME, bring, form_at, looked_at, page_at, press

@@ -16,8 +16,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from fundraise import rendering
 from fundraise.errors import NotFound
 from fundraise.parts import Parts
+from fundraise.views.parts import TotalView
 from fundraise.web.public.campaign import total_fragment
-from fundraise.web.views.parts import TotalView
 
 LOOK_SECONDS: Final = 1.0
 LEAST_BETWEEN_SECONDS: Final = 0.1

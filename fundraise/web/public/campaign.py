@@ -21,9 +21,9 @@ from fundraise.money import Money
 from fundraise.showing import values as showing
 from fundraise.stripe_accounts.tables import StripeAccount
 from fundraise.text import paragraphs
-from fundraise.web.views.give_form import AmountChoice, CurrencyChoice, GiveForm
-from fundraise.web.views.parts import Link, Option, Status, TotalView
-from fundraise.web.views.public_pages import CampaignPage, EventLine, EventPage, GiftLine
+from fundraise.views.give_form import AmountChoice, CurrencyChoice, GiveForm
+from fundraise.views.parts import Link, Option, Status, TotalView
+from fundraise.views.public_pages import CampaignPage, EventLine, EventPage, GiftLine
 
 # Stands where each drawn form has a token of its own, so that one drawing serves everybody.
 TOKEN_PLACE: Final = "token-goes-here"  # noqa: S105  It marks a place and opens nothing.

@@ -21,11 +21,11 @@ from fundraise.parts import Parts
 from fundraise.patience import in_patience
 from fundraise.payments import GatewayRefused, GatewayUnavailable
 from fundraise.rendering import render
+from fundraise.views.parts import Toast
 from fundraise.web.forms import read_form
 from fundraise.web.pages import answer
 from fundraise.web.public.campaign import Typed
 from fundraise.web.public.own_gift import gift_page, receipt_page, thanks_page
-from fundraise.web.views.parts import Toast
 
 router = APIRouter(prefix="/d/{token}")
 logger = logging.getLogger(__name__)

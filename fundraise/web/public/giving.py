@@ -16,10 +16,10 @@ from fundraise.flows.begin_gift import Giver, offer_of
 from fundraise.flows.give import give
 from fundraise.parts import Parts
 from fundraise.sealing import new_ref
+from fundraise.views.public_pages import CampaignPage
 from fundraise.web.forms import read_form
 from fundraise.web.pages import answer
 from fundraise.web.public.campaign import Typed, campaign_page, event_page, total_fragment
-from fundraise.web.views.public_pages import CampaignPage
 
 router = APIRouter()
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{8,64}")

@@ -19,10 +19,9 @@ from fundraise.figures.public import PublicTotal, appeal_total, campaign_totals,
 from fundraise.money import Money
 from fundraise.showing import values as showing
 from fundraise.text import paragraphs
-from fundraise.web.pages import answer
-from fundraise.web.views.appeal_pages import AppealPage, CountedLine, HowCountedPage
-from fundraise.web.views.parts import Link, Status, TotalView
-from fundraise.web.views.public_pages import (
+from fundraise.views.appeal_pages import AppealPage, CountedLine, HowCountedPage
+from fundraise.views.parts import Link, Status, TotalView
+from fundraise.views.public_pages import (
     AppealCard,
     CampaignCard,
     HelpPage,
@@ -30,6 +29,7 @@ from fundraise.web.views.public_pages import (
     PrivacyPage,
     RetentionLine,
 )
+from fundraise.web.pages import answer
 
 router = APIRouter()
 _POLICY_CHANGED: Final = datetime(2026, 11, 22, tzinfo=UTC)

@@ -12,8 +12,7 @@ from fundraise.money import Money
 from fundraise.parts import Parts
 from fundraise.showing import gift as words
 from fundraise.showing.values import legal_body, masked, reference
-from fundraise.web.public.campaign import Typed
-from fundraise.web.views.gift_pages import (
+from fundraise.views.gift_pages import (
     GiftPage,
     GiftPart,
     NextStep,
@@ -24,7 +23,8 @@ from fundraise.web.views.gift_pages import (
     ThanksPage,
     VisibilityForm,
 )
-from fundraise.web.views.parts import Link, Status, Toast
+from fundraise.views.parts import Link, Status, Toast
+from fundraise.web.public.campaign import Typed
 
 _UNPAID: Final = frozenset({DonationState.CREATED, DonationState.OPENED})
 _WAIT_SECONDS: Final = "3"

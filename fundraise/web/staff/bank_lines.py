@@ -21,14 +21,14 @@ from fundraise.statements.questions import WITHOUT_BYTES, bank_account_by_name
 from fundraise.statements.reasons import words_in
 from fundraise.statements.rules import stripe_words
 from fundraise.statements.tables import BankAccount, BankLine, StatementFile
+from fundraise.views.parts import Link, Toast
 from fundraise.web.forms import read_form
 from fundraise.web.pages import answer
 from fundraise.web.staff import statement_pages
-from fundraise.web.staff.bank_door import Person, bank_frame, signed_in
+from fundraise.web.staff.door import Person, signed_in, staff_frame
 from fundraise.web.staff.line_page import line_page
 from fundraise.web.staff.statement_pages import HOME
 from fundraise.web.staff.statements import BANK
-from fundraise.web.views.parts import Link, Toast
 
 router = APIRouter(prefix="/staff", dependencies=[Depends(signed_in)])
 _MOST_PAGES = 100_000
@@ -62,7 +62,7 @@ def show_lines(  # noqa: PLR0913, PLR0917  A filter's fields.
         if wanted == LineFilter(page=page) and waiting:
             wanted = replace(wanted, show="open")
         found = lines_page(session, account, wanted)
-    frame = bank_frame(person, toast=toast, back=BANK)
+    frame = staff_frame(person, "statements", toast=toast, back=BANK)
     context = statement_pages.lines_page(frame, account, found, wanted, waiting)
     return answer(parts, "staff/bank_lines.html", context, private=True)
 
@@ -122,7 +122,7 @@ def _line(parts: Parts, person: Person, line_id: int, *, toast: Toast | None = N
             raise NotFound("There is no such line.")
         account = session.get_one(BankAccount, line.bank_account_id)
         page = line_page(
-            bank_frame(person, toast=toast, back=Link(text=account.name, href=f"{HOME}/{account.name}")),
+            staff_frame(person, "statements", toast=toast, back=Link(text=account.name, href=f"{HOME}/{account.name}")),
             line,
             account,
             session.get_one(StatementFile, line.file_id, options=[WITHOUT_BYTES]),

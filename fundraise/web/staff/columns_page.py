@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from fundraise.errors import FieldErrors
-from fundraise.web.views.parts import Option
-from fundraise.web.views.staff_parts import PostAction, StaffFrame
+from fundraise.views.parts import Option
+from fundraise.views.staff_parts import PostAction, StaffFrame
 
 _QUESTIONS: Final = (
     ("date", "Date", ""),

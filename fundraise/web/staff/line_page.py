@@ -11,10 +11,10 @@ from fundraise.flows.book_match import BY_RULE
 from fundraise.money import Money, show
 from fundraise.showing.values import at
 from fundraise.statements.tables import BankAccount, BankLine, BankMatch, StatementFile
+from fundraise.views.parts import Status
+from fundraise.views.staff_bank_pages import BankLinePage, Match
+from fundraise.views.staff_parts import Answer, Fact, Happening, PostAction, StaffFrame
 from fundraise.web.staff.statement_pages import HOME, counterpart_link, line_status
-from fundraise.web.views.parts import Status
-from fundraise.web.views.staff_bank_pages import BankLinePage, Match
-from fundraise.web.views.staff_parts import Answer, Fact, Happening, PostAction, StaffFrame
 
 _BY_ITSELF = "by itself"
 

@@ -4,10 +4,10 @@ from fundraise.flows.import_statement import Look
 from fundraise.statements import checks
 from fundraise.statements.rules import NumberedLine
 from fundraise.statements.vocabulary import DateOrder, Question
+from fundraise.views.parts import Status
+from fundraise.views.staff_bank_pages import BankLineRow, StatementPreviewPage
+from fundraise.views.staff_parts import Answer, Fact, PostAction, StaffFrame
 from fundraise.web.staff.statement_pages import HOME, day, lines_said, money
-from fundraise.web.views.parts import Status
-from fundraise.web.views.staff_bank_pages import BankLineRow, StatementPreviewPage
-from fundraise.web.views.staff_parts import Answer, Fact, PostAction, StaffFrame
 
 _PREVIEWED = 200
 

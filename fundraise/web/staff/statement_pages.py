@@ -11,14 +11,14 @@ from fundraise.figures.statements import PAGE, AccountFacts, Counterpart, LineFa
 from fundraise.money import Money, show
 from fundraise.showing.values import at
 from fundraise.statements.tables import BankAccount, StatementFile
-from fundraise.web.views.parts import EmptyState, Link, Moment, Option, Pager, Status
-from fundraise.web.views.staff_bank_pages import (
+from fundraise.views.parts import EmptyState, Link, Moment, Option, Pager, Status
+from fundraise.views.staff_bank_pages import (
     BankAccountRow,
     BankLineRow,
     BankLinesPage,
     StatementsPage,
 )
-from fundraise.web.views.staff_parts import (
+from fundraise.views.staff_parts import (
     Answer,
     FilterBar,
     FilterField,

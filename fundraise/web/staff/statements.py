@@ -16,13 +16,13 @@ from fundraise.parts import Parts
 from fundraise.patience import in_patience
 from fundraise.statements.questions import recent_files
 from fundraise.statements.vocabulary import DateOrder, Question
+from fundraise.views.parts import Link, Toast
 from fundraise.web.forms import SentFile, read_form, read_form_with_file
 from fundraise.web.pages import answer
-from fundraise.web.staff.bank_door import Person, bank_frame, signed_in
 from fundraise.web.staff.columns_page import columns_page, columns_said
+from fundraise.web.staff.door import Person, signed_in, staff_frame
 from fundraise.web.staff.preview_page import preview_page
 from fundraise.web.staff.statement_pages import HOME, statements_page
-from fundraise.web.views.parts import Link, Toast
 
 # Held here as well as at each door, so that none is ever left open.
 router = APIRouter(prefix=HOME, dependencies=[Depends(signed_in)])
@@ -98,7 +98,7 @@ def _statements(
 ) -> Response:
     with parts.db.read() as session:
         accounts, files = account_facts(session), recent_files(session, most=_FILES)
-    frame = bank_frame(person, toast=toast)
+    frame = staff_frame(person, "statements", toast=toast)
     page = statements_page(frame, accounts, files, parts.clock.now(), chosen=chosen, errors=errors)
     return answer(parts, "staff/statements.html", page, status=422 if errors else 200, private=True)
 
@@ -117,7 +117,7 @@ def _bring(parts: Parts, person: Person, form: Mapping[str, str], sent: SentFile
 def _look(parts: Parts, person: Person, ref: str) -> Response:
     upload = upload_of(parts, ref, by=person.name)
     look = look_at(parts, upload)
-    frame = bank_frame(person, back=BANK)
+    frame = staff_frame(person, "statements", back=BANK)
     if look.read.question is Question.COLUMNS and look.read.header:
         page = columns_page(frame, upload.file_name, f"{HOME}/uploads/{ref}", look.read.header)
         return answer(parts, "staff/_statement_columns.html", page, private=True)
@@ -130,7 +130,7 @@ def _ask_columns(
     upload = upload_of(parts, ref, by=person.name)
     header = look_at(parts, upload).read.header
     address = f"{HOME}/uploads/{ref}"
-    frame = bank_frame(person, back=BANK)
+    frame = staff_frame(person, "statements", back=BANK)
     page = columns_page(frame, upload.file_name, address, header, chosen=form, errors=errors)
     return answer(parts, "staff/_statement_columns.html", page, status=422, private=True)
 

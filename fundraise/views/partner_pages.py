@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from fundraise.web.views.gift_pages import NextStep
-from fundraise.web.views.parts import Link, Option
-from fundraise.web.views.staff_parts import Fact
+from fundraise.views.gift_pages import NextStep
+from fundraise.views.parts import Link, Option
+from fundraise.views.staff_parts import Fact
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

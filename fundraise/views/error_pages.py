@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from fundraise.web.views.parts import Link
+from fundraise.views.parts import Link
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from fundraise.web.views.parts import Chart, Evidence, Link, Moment, Status, TotalView
-from fundraise.web.views.public_pages import CampaignCard
-from fundraise.web.views.site import LegalBody
+from fundraise.views.parts import Chart, Evidence, Link, Moment, Status, TotalView
+from fundraise.views.public_pages import CampaignCard
+from fundraise.views.site import LegalBody
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

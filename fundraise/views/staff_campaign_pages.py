@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from fundraise.web.views.parts import EmptyState, Link, Option, Progress, Status
-from fundraise.web.views.staff_parts import Answer, Fact, Happening, PostAction, StaffFrame
-from fundraise.web.views.staff_setup_pages import ThingRow
+from fundraise.views.parts import EmptyState, Link, Option, Progress, Status
+from fundraise.views.staff_parts import Answer, Fact, Happening, PostAction, StaffFrame
+from fundraise.views.staff_setup_pages import ThingRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

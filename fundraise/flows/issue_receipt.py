@@ -1,4 +1,4 @@
-"""Issuing receipts."""
+"""Issuing a receipt: the gift gets the next number of its charity."""
 
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from fundraise.bodies.tables import Body
 from fundraise.receipts.tables import Receipt
 
 
-def issue(session: Session, donation_id: int, body_id: int, now: datetime) -> Receipt:
+def issue_receipt(session: Session, donation_id: int, body_id: int, now: datetime) -> Receipt:
     """Give a paid gift the charity's next receipt number; the same receipt when it has one.
 
     Numbers have no gaps: the counter's row is held until this transaction ends, and ends as it does.
@@ -37,8 +37,3 @@ def issue(session: Session, donation_id: int, body_id: int, now: datetime) -> Re
     )
     session.add(receipt)
     return receipt
-
-
-def receipt_of(session: Session, donation_id: int) -> Receipt | None:
-    """Return the receipt of a gift, if it was paid."""
-    return session.exec(select(Receipt).where(col(Receipt.donation_id) == donation_id)).first()

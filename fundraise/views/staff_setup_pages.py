@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from fundraise.web.views.parts import EmptyState, Link, Moment, Option, Status
-from fundraise.web.views.staff_parts import Answer, Happening, StaffFrame
+from fundraise.views.parts import EmptyState, Link, Moment, Option, Status
+from fundraise.views.staff_parts import Answer, Happening, StaffFrame
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

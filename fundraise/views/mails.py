@@ -6,8 +6,8 @@ The text templates must be drawn without HTML escaping, the HTML ones with it. A
 
 from dataclasses import dataclass
 
-from fundraise.web.views.gift_pages import ReceiptFacts
-from fundraise.web.views.site import LegalBody
+from fundraise.views.gift_pages import ReceiptFacts
+from fundraise.views.site import LegalBody
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

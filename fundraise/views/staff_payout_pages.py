@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from fundraise.web.views.parts import EmptyState, Link, Moment, Pager, Status
-from fundraise.web.views.staff_parts import (
+from fundraise.views.parts import EmptyState, Link, Moment, Pager, Status
+from fundraise.views.staff_parts import (
     UNSORTED,
     Answer,
     Fact,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from fundraise.web.views.parts import Link, Moment, Option, Status, Toast, Tone
+from fundraise.views.parts import Link, Moment, Option, Status, Toast, Tone
 
 SECTIONS = (
     ("home", "Today", "/staff"),

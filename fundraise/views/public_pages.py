@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from fundraise.web.views.give_form import GiveForm
-from fundraise.web.views.parts import Link, Moment, Picture, Status, Toast, TotalView
-from fundraise.web.views.site import LegalBody
+from fundraise.views.give_form import GiveForm
+from fundraise.views.parts import Link, Moment, Picture, Status, Toast, TotalView
+from fundraise.views.site import LegalBody
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

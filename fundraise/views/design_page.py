@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from fundraise.web.views.gift_pages import Step
-from fundraise.web.views.give_form import AmountChoice, CurrencyChoice, GiveForm
-from fundraise.web.views.parts import (
+from fundraise.views.gift_pages import Step
+from fundraise.views.give_form import AmountChoice, CurrencyChoice, GiveForm
+from fundraise.views.parts import (
     Bar,
     Chart,
     EmptyState,
@@ -18,7 +18,7 @@ from fundraise.web.views.parts import (
     Toast,
     TotalView,
 )
-from fundraise.web.views.staff_parts import (
+from fundraise.views.staff_parts import (
     Answer,
     FilterBar,
     FilterField,

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from fundraise.web.views.parts import EmptyState, Link, Moment, Option, Pager, Status
-from fundraise.web.views.staff_money_pages import Comparison, DifferenceRow
-from fundraise.web.views.staff_parts import (
+from fundraise.views.parts import EmptyState, Link, Moment, Option, Pager, Status
+from fundraise.views.staff_money_pages import Comparison, DifferenceRow
+from fundraise.views.staff_parts import (
     Answer,
     Fact,
     FilterBar,

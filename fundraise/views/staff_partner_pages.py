@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from fundraise.web.views.parts import EmptyState, Evidence, Link, Moment, Option, Status
-from fundraise.web.views.staff_money_pages import Comparison
-from fundraise.web.views.staff_parts import Answer, Fact, Happening, PostAction, QueueItem, StaffFrame
+from fundraise.views.parts import EmptyState, Evidence, Link, Moment, Option, Status
+from fundraise.views.staff_money_pages import Comparison
+from fundraise.views.staff_parts import Answer, Fact, Happening, PostAction, QueueItem, StaffFrame
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

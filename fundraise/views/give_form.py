@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from fundraise.web.views.parts import Option
+from fundraise.views.parts import Option
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from fundraise.web.views.give_form import STANDARD_AUDIENCES, VisibilityRow
-from fundraise.web.views.parts import Link, Moment, Status, Toast
-from fundraise.web.views.site import LegalBody
+from fundraise.views.give_form import STANDARD_AUDIENCES, VisibilityRow
+from fundraise.views.parts import Link, Moment, Status, Toast
+from fundraise.views.site import LegalBody
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

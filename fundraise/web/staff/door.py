@@ -1,0 +1,51 @@
+"""Who stands at the staff's doors, and what surrounds every page behind them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Final
+
+from fastapi import Depends, Request
+
+from fundraise.doors import PartsOf
+from fundraise.errors import Refusal
+from fundraise.figures.waiting import waiting
+from fundraise.flows.staff_entry import who
+from fundraise.views.parts import Link, Toast
+from fundraise.views.staff_parts import StaffFrame, make_nav
+
+COOKIE: Final = "staff"
+
+
+class NotSignedIn(Refusal):
+    """Nobody on the staff is known by this browser."""
+
+    status = 403
+    code = "not_signed_in"
+
+
+@dataclass(frozen=True, slots=True)
+class StaffPerson:
+    """Who is signed in, by the name that stands beside what they do, and what waits for them by section of the menu."""
+
+    name: str
+    waiting: Mapping[str, str]
+
+
+def signed_in(request: Request, parts: PartsOf) -> StaffPerson:
+    """Return whoever asks, before anything they sent is read; raises `NotSignedIn`."""
+    token = request.cookies.get(COOKIE, "")
+    with parts.db.read() as session:
+        found = who(session, token, parts.clock.now()) if token else None
+        if found is not None:
+            return StaffPerson(found.name, waiting(session))
+    raise NotSignedIn("Please sign in first; the link is made with: fundraise staff link")
+
+
+Person = Annotated[StaffPerson, Depends(signed_in)]
+
+
+def staff_frame(
+    person: StaffPerson, section: str, *, toast: Toast | None = None, back: Link | None = None
+) -> StaffFrame:
+    """Return what surrounds a page of a section of the menu (`views.staff_parts.SECTIONS`)."""
+    return StaffFrame(person=person.name, nav=make_nav(section, person.waiting), toast=toast, back=back)
