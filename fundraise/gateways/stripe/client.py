@@ -16,6 +16,7 @@ import stripe
 
 from fundraise import faults
 from fundraise.gateways.stripe import notices, translate
+from fundraise.gateways.stripe.over_aiohttp import AiohttpClient
 from fundraise.gateways.stripe.units import from_stripe, money, to_stripe
 from fundraise.payments import (
     AccountKey,
@@ -44,6 +45,7 @@ _ID = re.compile(r"[A-Za-z0-9_]{3,120}")
 # What nearly every object has is fetched along with it; the rows of failures are rare and fetched one by one.
 _WITH_TRANSACTION = ["balance_transaction"]
 _WITH_TRANSACTIONS = ["data.balance_transaction"]
+_LONGEST_MESSAGE = 300  # The SDK quotes a body it could not read in full.
 
 stripe.enable_telemetry = False
 
@@ -60,7 +62,7 @@ class StripeGateway:
     ) -> None:
         self._api_base = api_base
         self._http = http_client or stripe.RequestsClient(timeout=TIMEOUT_SECONDS)
-        self._make_async = async_client or (lambda: stripe.AIOHTTPClient(timeout=OPEN_TIMEOUT_SECONDS))
+        self._make_async = async_client or (lambda: AiohttpClient(timeout=OPEN_TIMEOUT_SECONDS))
         self._async: WeakKeyDictionary[asyncio.AbstractEventLoop, stripe.HTTPClient] = WeakKeyDictionary()
         self._clients: dict[tuple[str, int], stripe.StripeClient] = {}
 
@@ -305,9 +307,10 @@ def _translated() -> Iterator[None]:
         message = f"{type(problem).__name__} {status} {problem.code or ''} {problem.user_message or ''}".strip()
         if problem.code == "resource_missing":
             raise ObjectMissing(message, problem.code) from problem
-        # 409 is another call with the same key still under way; 401 and 403 are for the operator to mend.
-        if status in {0, 401, 403, 409} or status >= 500:  # noqa: PLR2004
-            raise GatewayUnavailable(message) from problem
+        # An APIError is an answer that is none of Stripe's: a fault of its own, or a body that is no JSON, whatever the
+        # status. 409 is another call with the same key still under way; 401 and 403 are for the operator to mend.
+        if isinstance(problem, stripe.APIError) or status in {0, 401, 403, 409} or status >= 500:  # noqa: PLR2004
+            raise GatewayUnavailable(message[:_LONGEST_MESSAGE]) from problem
         raise GatewayRefused(message, problem.code) from problem
     except (ValueError, KeyError, TypeError) as problem:
         raise GatewayUnavailable(f"the answer could not be read: {type(problem).__name__}") from problem
