@@ -143,8 +143,8 @@ LEDGER_ROWS = (
     "('b', 'charity', 'B', 'B', '', '', 'GB', 'GBP', false, '', '', '', 0, '2026-11-22 12:00:00')",
     "INSERT INTO ledger_entry (key, kind, occurred_at, booked_at, why) VALUES "
     "('payment:1', 'payment', '2026-11-22 12:00:00', '2026-11-22 12:00:00', 'test')",
-    "INSERT INTO ledger_line (entry_id, body_id, account, minor, currency, counts, gifts) "
-    "SELECT e.id, b.id, '4110', -100, 'GBP', true, 1 FROM ledger_entry e, body b",
+    "INSERT INTO ledger_line (entry_id, body_id, account, minor, currency, counts, gifts, held_at) "
+    "SELECT e.id, b.id, '4110', -100, 'GBP', true, 1, '' FROM ledger_entry e, body b",
 )
 REFUSED = [
     "UPDATE ledger_entry SET why = 'other'",
