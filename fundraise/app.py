@@ -29,7 +29,7 @@ from fundraise.web.guard import Guard
 from fundraise.web.hot.live import LiveTotals
 from fundraise.web.hot.pages import HotPages
 from fundraise.web.hot.webhooks import WebhookDoor
-from fundraise.web.public import gift, giving, home
+from fundraise.web.public import gift, giving, home, tour
 from fundraise.web.staff import doors as staff_doors
 
 _A_YEAR = "public, max-age=31536000, immutable"
@@ -70,6 +70,8 @@ def create_app(settings: Settings, *, parts: Parts | None = None, run_jobs: bool
     app.state.parts = parts
     for door in (home.router, giving.router, gift.router, health.router, *staff_doors.ROUTERS):
         app.include_router(door, include_in_schema=False)
+    if settings.demo:
+        app.include_router(tour.router, include_in_schema=False)
     app.include_router(api_campaigns.router)
     app.mount("/static", _Static(directory=STATIC), name="static")
     error_answers.install(app)

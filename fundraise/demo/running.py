@@ -12,7 +12,6 @@ from typing import Final
 import httpx
 import uvicorn
 from rich.console import Console
-from rich.table import Table
 
 from fundraise.app import build_parts, create_app
 from fundraise.demo.preparing import SANDBOX_PORT, prepare
@@ -95,16 +94,19 @@ def _show(console: Console, settings: Settings, folder: Path) -> None:
     parts = build_parts(settings)
     link = make_link(parts, "visitor")
     parts.db.close()
-    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
-    table.add_row("Give here", f"{settings.base_url}/c/walk-for-chechnya")
-    table.add_row("", "with the card 4242 4242 4242 4242, any date to come, any three digits")
-    table.add_row("The whole appeal", f"{settings.base_url}/a/chechnya-2017")
-    table.add_row("Staff pages (once)", link)
-    table.add_row("Local Stripe", f"{settings.stripe_api_base}/_sandbox/   time, refunds, disputes, payouts")
-    table.add_row("Letters", str((folder / "mail").resolve()))
+    addresses = {
+        "Begin here": f"{settings.base_url}/tour",
+        "Give": f"{settings.base_url}/c/walk-for-chechnya",
+        "The whole appeal": f"{settings.base_url}/a/chechnya-2017",
+        "Staff pages, opens once": link,
+        "Local Stripe": f"{settings.stripe_api_base}/_sandbox/",
+        "Letters": str((folder / "mail").resolve()),
+    }
     console.print()
-    console.print(table, soft_wrap=True)
-    console.print("\nThe demo's clock stands in May 2017. No real money moves. Stop it with Ctrl-C.\n")
+    for label, address in addresses.items():  # Never cut or wrapped: half a link opens nothing.
+        console.print(f"{label:<25}{address}", soft_wrap=True)
+    console.print("\nPay with the card 4242 4242 4242 4242, any date to come, any three digits. No real money moves.")
+    console.print("The demo's clock stands in May 2017. Stop it with Ctrl-C.\n")
 
 
 def _require_free(port: int) -> None:

@@ -14,6 +14,7 @@ from fundraise.views.public_pages import (
     RetentionLine,
 )
 from fundraise.views.site import LegalBody
+from fundraise.views.tour_page import TourPage, TourStep
 
 from .sample import OPERATOR, Sample
 from .samples_campaign import PASSAGE, SHELTER, TOTAL
@@ -198,6 +199,16 @@ PRIVACY = PrivacyPage(
 HELP = HelpPage(bodies=(SHELTER, PASSAGE, OPERATOR), contact_email="help@give.example.org", refund_days="14")
 BACK = Link(text="Back to Forty winter beds", href="/c/winter-beds")
 
+TOUR = TourPage(
+    steps=(
+        TourStep(
+            title="Give as a donor",
+            sentences=("Choose an amount and give with the card 4242 4242 4242 4242.", "The total moves."),
+            links=(Link(text="A campaign", href="/c/winter-beds"), Link(text="The appeal", href="/a/chechnya")),
+        ),
+        TourStep(title="Let tomorrow come", sentences=("Move time on by a day.",)),
+    )
+)
 SAMPLES = (
     Sample(name="home", template="public/home.html", page=HomePage(appeals=(APPEAL_CARD,), campaigns=CARDS)),
     Sample(name="home-empty", template="public/home.html", page=HomePage(appeals=(), campaigns=())),
@@ -210,6 +221,7 @@ SAMPLES = (
     Sample(name="how-counted", template="public/how_counted.html", page=COUNTED),
     Sample(name="privacy", template="public/privacy.html", page=PRIVACY),
     Sample(name="help", template="public/help.html", page=HELP),
+    Sample(name="tour", template="public/tour.html", page=TOUR),
     *(
         Sample(name=f"error-{status}", template=f"errors/{status}.html", page=ErrorPage(reference="7Q3K-9M2X"))
         for status in (403, 404, 409, 413, 422, 500)
