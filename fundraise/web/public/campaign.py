@@ -163,7 +163,7 @@ def _form(
         ),
         reaches=_reaches(campaign, account, names),
         reaches_more=(
-            f"The card company takes about {_rate(account)} of each gift. Nobody else takes anything.",
+            f"The card company takes about {_rate(account, campaign.currency)} of each gift. Nobody else takes anything.",
             "What it really took is shown on your gift’s own page once it is known.",
         ),
         statement=showing.statement_text(account.statement_prefix, campaign.statement_suffix),
@@ -228,9 +228,9 @@ def _reaches(campaign: Campaign, account: StripeAccount, names: Sequence[str]) -
     return f"Of {money.show(ten)}, about {money.show(reached)} reaches {_and(names)}"
 
 
-def _rate(account: StripeAccount) -> str:
-    fixed = Money(account.fee_fixed_minor, "GBP").decimal()
-    return f"{_percent(account)}% and {fixed:f}" if account.fee_fixed_minor else f"{_percent(account)}%"
+def _rate(account: StripeAccount, currency: str) -> str:
+    fixed = money.show(Money(account.fee_fixed_minor, currency))
+    return f"{_percent(account)}% and {fixed}" if account.fee_fixed_minor else f"{_percent(account)}%"
 
 
 def _percent(account: StripeAccount) -> str:
