@@ -163,7 +163,8 @@ def _form(
         ),
         reaches=_reaches(campaign, account, names),
         reaches_more=(
-            f"The card company takes about {_rate(account, campaign.currency)} of each gift. Nobody else takes anything.",
+            f"The card company takes about {_rate(account, campaign.currency)} of each gift. "
+            "Nobody else takes anything.",
             "What it really took is shown on your gift’s own page once it is known.",
         ),
         statement=showing.statement_text(account.statement_prefix, campaign.statement_suffix),
