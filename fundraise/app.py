@@ -57,6 +57,12 @@ def build_parts(
 def create_app(settings: Settings, *, parts: Parts | None = None, run_jobs: bool | None = None) -> ASGIApp:
     """Make the whole product as one ASGI app; `run_jobs` overrides the setting `jobs_in_web`."""
     parts = parts or build_parts(settings)
+    runs_jobs = settings.jobs_in_web if run_jobs is None else run_jobs
+    return with_hot_doors(routed_app(parts, runs_jobs=runs_jobs), parts)
+
+
+def routed_app(parts: Parts, *, runs_jobs: bool) -> FastAPI:
+    """Make the app of all ordinary routes."""
     app = FastAPI(
         title="Fundraise",
         version=__version__,
@@ -65,7 +71,7 @@ def create_app(settings: Settings, *, parts: Parts | None = None, run_jobs: bool
         redoc_url=None,
         openapi_url="/api/v1/openapi.json",
         redirect_slashes=False,
-        lifespan=_lifespan(parts, runs_jobs=settings.jobs_in_web if run_jobs is None else run_jobs),
+        lifespan=_lifespan(parts, runs_jobs=runs_jobs),
     )
     app.state.parts = parts
     for door in (home.router, giving.router, gift.router, health.router, *staff_doors.ROUTERS):
@@ -75,7 +81,12 @@ def create_app(settings: Settings, *, parts: Parts | None = None, run_jobs: bool
     app.include_router(api_campaigns.router)
     app.mount("/static", _Static(directory=STATIC), name="static")
     error_answers.install(app)
-    return Guard(WebhookDoor(LiveTotals(HotPages(app, parts), parts), parts), settings)
+    return app
+
+
+def with_hot_doors(app: FastAPI, parts: Parts) -> ASGIApp:
+    """Put the hot doors above the routes, and the guard before everything."""
+    return Guard(WebhookDoor(LiveTotals(HotPages(app, parts), parts), parts), parts.settings)
 
 
 def app_from_environment() -> ASGIApp:
