@@ -6,6 +6,8 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install --require-hashes
 PORT ?= 8000
 TESTS ?= tests
+SCALE ?= 1
+SEED ?=
 
 .PHONY: help
 help:  ## What each target does
@@ -18,6 +20,10 @@ demo: $(VENV)/run.stamp  ## The whole product on this machine, with a local Stri
 .PHONY: test
 test: $(VENV)/dev.stamp  ## All tests, on SQLite and PostgreSQL, with a real browser where there is one
 	@$(BIN)/python -m pytest $(TESTS) -n 2 --dist loadgroup
+
+.PHONY: soak
+soak: $(VENV)/dev.stamp  ## Thousands of random failures, kills and races (SCALE=0.01: a quick one; SEED=7: one told)
+	@SCALE=$(SCALE) SEED=$(SEED) $(BIN)/python -m tests.soak
 
 .PHONY: lint
 lint: $(VENV)/dev.stamp  ## Style, types and the picture of the house

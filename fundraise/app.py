@@ -76,7 +76,7 @@ def routed_app(parts: Parts, *, runs_jobs: bool) -> FastAPI:
     app.state.parts = parts
     for door in (home.router, giving.router, gift.router, health.router, *staff_doors.ROUTERS):
         app.include_router(door, include_in_schema=False)
-    if settings.demo:
+    if parts.settings.demo:
         app.include_router(tour.router, include_in_schema=False)
     app.include_router(api_campaigns.router)
     app.mount("/static", _Static(directory=STATIC), name="static")

@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from sqlalchemy.dialects import postgresql, sqlite
@@ -100,22 +100,28 @@ def look_at(parts: Parts, upload: Upload, *, reader: Reader = read_in_child) -> 
 def import_statement(parts: Parts, upload: Upload, *, reader: Reader = read_in_child) -> Imported:
     """Keep a file and its new lines in one transaction, then match what can be matched.
 
-    Raises `StatementRefused`, and `NotFound` for an account there is not; then nothing was kept.
+    A file that was kept before is only matched: whoever kept it may have died before that. Raises `StatementRefused`,
+    and `NotFound` for an account there is not; then nothing was kept.
     """
     look = look_at(parts, upload, reader=reader)
     _require_good(look, upload)
     with parts.db.write("import statement") as session:
         account = _locked(session, look.account.id)
-        before = file_with(session, account.id, _digest(upload.raw))
-        if before is not None:
-            return Imported(before.id, before.lines_in_file, 0, (), look.read.notes)
-        look = _compared(session, account, upload, look.read)
-        _require_good(look, upload)  # Another file may have come in between.
-        file = _keep_file(session, parts, upload, look)
-        file.lines_new = _keep_lines(session, file, look.lines, account)
-        _learn(session, account, upload, look, parts)
-    matched = match_payouts(parts, account.body_id)
-    return Imported(file.id, len(look.lines), file.lines_new, look.warnings, look.read.notes, matched)
+        kept = _kept(session, parts, upload, look, account)
+    return replace(kept, matched=match_payouts(parts, account.body_id))
+
+
+def _kept(session: Session, parts: Parts, upload: Upload, look: Look, account: BankAccount) -> Imported:
+    """Keep the file and those of its lines that are not here yet, unless it was kept before."""
+    before = file_with(session, account.id, _digest(upload.raw))
+    if before is not None:
+        return Imported(before.id, before.lines_in_file, 0, (), look.read.notes)
+    look = _compared(session, account, upload, look.read)
+    _require_good(look, upload)  # Another file may have come in between.
+    file = _keep_file(session, parts, upload, look)
+    file.lines_new = _keep_lines(session, file, look.lines, account)
+    _learn(session, account, upload, look, parts)
+    return Imported(file.id, len(look.lines), file.lines_new, look.warnings, look.read.notes)
 
 
 def _read_as(account: BankAccount, upload: Upload, said: StatementMapping | None) -> ReadAs:

@@ -12,10 +12,11 @@ from typing import Final
 
 from tests.soak.points import hits
 from tests.soak.report import Report
-from tests.soak.simulation import POSTGRESQL_SEQUENCES, SQLITE_SEQUENCES, control, replay, simulate
+from tests.soak.simulation import POSTGRESQL_SEQUENCES, SQLITE_SEQUENCES, control, replay, run_errands, simulate
 from tests.soak.town import found_town
 
 LEAST_HITS: Final = 100
+ERRAND_ROUNDS: Final = 34  # Each passes a point three times or more: undisturbed, killed, and done again.
 
 
 class Soak:
@@ -39,17 +40,18 @@ class Soak:
                 sums = simulate(self.report, town, database, self.first_seed, self.count(full))
                 self.passed.update(sums.passed)
             control(self.report, town)
+            self.passed.update(run_errands(self.report, town, self.count(ERRAND_ROUNDS)))
         finally:
             shutil.rmtree(town.folder, ignore_errors=True)
 
     def fault_points(self) -> None:
-        """Goal 2: what the simulation does not pass by itself is passed by errands; then all are counted."""
-        least = self.count(LEAST_HITS)
-        rare = {point: count for point, count in hits(self.passed).items() if count < least}
-        self.report.check(
-            f"every fault point was passed {least} times or more",
-            [f"{point}: {count}" for point, count in sorted(rare.items())],
-        )
+        """Goal 2: every fault point of the source was passed often enough, by sequences or by errands."""
+        found = hits(self.passed)
+        rare = [f"{point}: {count}" for point, count in sorted(found.items()) if count < LEAST_HITS]
+        if self.scale < 1:
+            self.report.say(f"not judged at this scale; passed fewer than {LEAST_HITS} times: {', '.join(rare)}")
+        else:
+            self.report.check(f"each of {len(found)} fault points was passed {LEAST_HITS} times or more", rare)
 
 
 PARTS: Final[dict[str, Callable[[Soak], None]]] = {

@@ -228,9 +228,7 @@ class House:
             await task
         begun = next(message for message in sent if message["type"] == "http.response.start")
         answered = b"".join(message.get("body", b"") for message in sent if message["type"] == "http.response.body")
-        return Answer(
-            begun["status"], {name.decode(): value.decode() for name, value in begun["headers"]}, answered
-        )
+        return Answer(begun["status"], {name.decode(): value.decode() for name, value in begun["headers"]}, answered)
 
 
 async def _end_everything() -> None:
@@ -244,5 +242,3 @@ async def _end_everything() -> None:
 def _set(future: asyncio.Future[None]) -> None:
     if not future.done():
         future.set_result(None)
-
-

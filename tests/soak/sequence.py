@@ -1,4 +1,4 @@
-"""One seeded sequence: a life of the product, from a fresh database to one reconciliation and one check of the books."""
+"""One seeded sequence: a life of the product, from a fresh database to one reconciliation and one check."""
 
 import asyncio
 import json

@@ -5,6 +5,7 @@ import logging
 import multiprocessing
 import os
 import tempfile
+import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext
@@ -14,6 +15,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from tests.soak.bugs import BUGS
+from tests.soak.errand_rounds import Round, killed_and_done_again, rounds_of
+from tests.soak.errands import ERRANDS
 from tests.soak.house import keep_engines
 from tests.soak.points import all_points
 from tests.soak.report import Report
@@ -81,6 +84,21 @@ def control(report: Report, town: Town) -> None:
             report.check(f"control: {name}" + (f", found by seed {seed}" if found else ""), problems)
 
 
+def run_errands(report: Report, town: Town, rounds: int) -> Counter[str]:
+    """Kill every errand at each of its points so many times; return how often each point was passed."""
+    jobs = [pair for name in ERRANDS for pair in rounds_of(name)]
+    report.say(f"{len(ERRANDS)} errands, killed at {len(jobs)} points, {rounds} times each")
+    passed: Counter[str] = Counter()
+    problems: dict[str, str] = {}
+    with _workers(town) as pool:
+        for made in pool.imap_unordered(_errand, jobs * rounds, chunksize=4):
+            passed.update(made.passed)
+            if made.problem:
+                problems[made.what] = made.problem
+    report.check(f"{len(jobs) * rounds} errands killed and done again", [f"{k}: {v}" for k, v in problems.items()])
+    return passed
+
+
 def replay(report: Report, town: Town, database: str, seed: int, bug: str = "") -> None:
     """Tell one sequence step by step."""
     keep_engines()
@@ -118,6 +136,7 @@ def _begin(town: Town) -> None:
     _town = town
     tempfile.tempdir = fast_folder()
     logging.disable(logging.CRITICAL)
+    threading.excepthook = lambda _died: None  # A thread that dies with its process says nothing either.
     keep_engines()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
@@ -126,6 +145,10 @@ def _begin(town: Town) -> None:
 def _live_chunk(job: tuple[str, list[int]]) -> list[Outcome]:
     database, seeds = job
     return [run_one(_town, database, seed) for seed in seeds]
+
+
+def _errand(job: tuple[str, str]) -> Round:
+    return killed_and_done_again(_town, *job)
 
 
 def _hunt(name: str) -> tuple[str, int]:

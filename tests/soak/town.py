@@ -142,5 +142,3 @@ def _settle_in(settings: Settings, sandbox: Sandbox, account: dict[str, Any]) ->
         statement_prefix="SHELTER",
     )
     parts.db.close()
-
-

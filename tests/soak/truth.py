@@ -1,4 +1,4 @@
-"""What must be so at the end of a sequence, worked out from the local Stripe alone, and how it differs from the product.
+"""What must be so at the end of a sequence, worked out from the local Stripe alone.
 
 Nothing here asks the product how it reckons: amounts are those the donors typed, and what Stripe's own tables say.
 """

@@ -54,7 +54,7 @@ class Weather:
             self.tell(f"      the database fails at {point}")
             self.failed += 1
             raise OperationalError(point, None, OSError("disk I/O error"))
-        elif fate > 1 - self.between_rate and (point.endswith(": after") or point.endswith("after commit")):
+        elif fate > 1 - self.between_rate and point.endswith((": after", "after commit")):
             self._let_others(point)
 
     def reborn(self) -> None:

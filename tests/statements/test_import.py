@@ -112,6 +112,21 @@ def test_a_death_in_the_middle_keeps_all_or_nothing(teller: Teller, death: str) 
     assert len(teller.lines()) == 3
 
 
+def test_the_same_file_after_a_death_before_the_matching_is_matched(teller: Teller) -> None:
+    payout = teller.payout("po_one", 48_237, date(2026, 11, 2))
+
+    def at(point: str) -> None:
+        if point == "import statement: after commit":
+            raise Killed(point)
+
+    with faults.listening(at), pytest.raises(Killed):
+        teller.bring(camt053(FIRST))
+    assert (len(teller.lines()), teller.matches()) == (3, [])
+    again = teller.bring(camt053(FIRST))
+    assert (again.new, again.matched.total()) == (0, 1)
+    assert [match.payout_id for match in teller.matches()] == [payout]
+
+
 def test_a_fault_after_many_rows_keeps_none(teller: Teller, monkeypatch: pytest.MonkeyPatch) -> None:
     many = [Movement(date(2026, 11, 2), place, "DONOR") for place in range(1, 5001)]
     keep = import_module._keep_lines
