@@ -78,6 +78,7 @@ class World:
     donor: TestClient
     mailbox: Mailbox
     accounts: dict[str, dict[str, Any]] = field(default_factory=dict)
+    bodies: dict[str, Body] = field(default_factory=dict)
     # A test that breaks the books on purpose says so.
     books_are_broken: bool = False
 
@@ -96,6 +97,7 @@ class World:
             body = Body(slug=slug, **values)
             session.add(body)
             session.flush()
+        self.bodies[slug] = body
         return body
 
     def account(self, body: Body, *, slug: str = "", mode: str = "own-key", **terms: Any) -> dict[str, Any]:

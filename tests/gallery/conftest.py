@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from .browser import Start, browsers
+from tests.chromium import Start, browsers
+
 from .looking import PHONE, listening
 from .server import serving
 

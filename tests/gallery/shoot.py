@@ -5,7 +5,8 @@ Each page at 360, 768 and 1280 pixels, light and dark, as a whole page, into `te
 
 import sys
 
-from .browser import browsing
+from tests.chromium import browsing
+
 from .sample import ROOT
 from .samples import PAGES
 from .server import serving

@@ -5,16 +5,14 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.chromium import Start, needs_chromium
+
 from .barriers import barriers
-from .browser import CHROMIUM, Start
 from .looking import DESK, PHONE, listening
 from .sample import Sample
 from .samples import PAGES
 
-pytestmark = [
-    pytest.mark.xdist_group("gallery"),
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="no browser on this machine"),
-]
+pytestmark = [pytest.mark.xdist_group("gallery"), needs_chromium]
 OPEN_ALL = "document.querySelectorAll('details').forEach(details => { details.open = true })"
 WIDER_THAN_THE_WINDOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 

@@ -5,13 +5,11 @@ import re
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from .browser import CHROMIUM
+from tests.chromium import needs_chromium
+
 from .looking import PHONE
 
-pytestmark = [
-    pytest.mark.xdist_group("gallery"),
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="no browser on this machine"),
-]
+pytestmark = [pytest.mark.xdist_group("gallery"), needs_chromium]
 
 
 def test_the_button_follows_the_choice(page: Page, address: str):

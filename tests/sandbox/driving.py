@@ -80,11 +80,13 @@ def http_client(base_url: str, key: str, **options: Any) -> stripe.StripeClient:
 
 
 @contextlib.contextmanager
-def served(app: Any) -> Iterator[str]:
-    """Serve an ASGI app on a free loopback port; gives its base URL."""
+def served(app: Any, port: int = 0) -> Iterator[str]:
+    """Serve an ASGI app on a loopback port, a free one unless it is named; gives its base URL."""
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    listener.bind(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="critical", access_log=False))
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind(("127.0.0.1", port))
+    config = uvicorn.Config(app, log_level="critical", access_log=False, timeout_graceful_shutdown=2)
+    server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     base_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
@@ -95,6 +97,13 @@ def served(app: Any) -> Iterator[str]:
         server.should_exit = True
         thread.join(timeout=10)
         listener.close()
+
+
+def free_port() -> int:
+    """Return a port that nobody uses now, for an app that must know its own address before it is served."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def _wait_until_answering(base_url: str, server: uvicorn.Server) -> None:

@@ -9,26 +9,24 @@ from pathlib import Path
 import pytest
 import stripe
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
 from fundraise.sandbox import Sandbox
-from tests.sandbox.conftest import CHROMIUM
+from tests.chromium import browsing, needs_chromium
 from tests.sandbox.driving import add_account, client, new_sandbox, served, served_sandbox, session_params
 
+pytestmark = needs_chromium
 WIDTHS = (360, 1280)
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-    with sync_playwright() as playwright:
-        made = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+    with browsing() as made:
         yield made
-        made.close()
 
 
 async def _arrived(request: Request) -> HTMLResponse:
