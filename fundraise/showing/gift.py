@@ -98,11 +98,11 @@ def sentence(facts: GiftFacts) -> str:  # noqa: PLR0911
     )
 
 
-def steps(facts: GiftFacts) -> tuple[Step, ...]:
+def steps(facts: GiftFacts, now: datetime) -> tuple[Step, ...]:
     """Return a gift's way, oldest first, what is still to come last."""
     taken = [_paying(facts)]
     if facts.is_paid:
-        taken += [*_coming_back(facts), *_to_the_bank(facts)]
+        taken += [*_coming_back(facts), *_to_the_bank(facts, now)]
     return tuple(taken)
 
 
@@ -120,8 +120,10 @@ def amounts(facts: GiftFacts) -> tuple[ReceiptLine, ...]:
     lines.append(ReceiptLine(label="Taken by the card company", amount=f"{_MINUS}{money.show(fee)}"))
     if facts.returned:
         lines.append(ReceiptLine(label="Returned to you", amount=f"{_MINUS}{money.show(facts.returned)}"))
-    elif facts.open_dispute is None and facts.lost_dispute is None:
-        net = Money(settlement.net_minor, currency)
+    # What a refund took out of another currency is in the books alone; the lines would not add up here.
+    can_be_summed = not facts.returned or (currency == facts.donation.currency and facts.returned != facts.total)
+    if can_be_summed and facts.open_dispute is None and facts.lost_dispute is None:
+        net = Money(settlement.net_minor - facts.returned.minor, currency)
         lines.append(ReceiptLine(label=f"Reaches {_payee(facts)}", amount=money.show(net)))
     return tuple(lines)
 
@@ -236,15 +238,16 @@ def _dispute_steps(facts: GiftFacts, state: str, created_at: datetime) -> list[S
     return [opened, Step(title="The bank took the gift back", state="wrong")]
 
 
-def _to_the_bank(facts: GiftFacts) -> list[Step]:
+def _to_the_bank(facts: GiftFacts, now: datetime) -> list[Step]:
     """Return the last steps, unless nothing of the gift is left."""
     if facts.returned == facts.total or facts.lost_dispute is not None:
         return []
     payout, zone = facts.payout, facts.campaign.zone
     title = f"Sent to {_payee(facts)}’s bank"
     if payout is None:
-        when = expected_at_bank(facts, facts.donation.created_at)
-        return [Step(title=title, state="later", when=None, detail=f"Usually by {times.day(when, zone)}.")]
+        when = expected_at_bank(facts, now)
+        detail = f"Usually by {times.day(when, zone)}." if now <= when else "With Stripe’s next transfer."
+        return [Step(title=title, state="later", when=None, detail=detail)]
     if payout.state == "paid":
         return [Step(title=title, state="done", when=on_day(payout.arrives_on, zone))]
     if payout.state in {"failed", "canceled"}:

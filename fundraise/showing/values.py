@@ -30,6 +30,7 @@ def legal_body(body: Body) -> LegalBody:
         number=f"{kind} {number}" if number and number[0].isdigit() else number,
         regulator=body.regulator,
         email=body.contact_email,
+        refunds=body.refund_policy,
     )
 
 

@@ -188,7 +188,7 @@ class GiftPage:
         retry: pay now, for a gift that was begun and not paid; None when it is paid or no longer possible.
         event: the event's name; "" for none.
         lines: amounts behind the figure: the gift, the card fee, what reached the charity, refunds.
-        refund_note: how to ask for the gift back.
+        refund_note: what the charity says about giving gifts back; "" where it says nothing.
         toast: what the last action did.
     """
 
@@ -233,6 +233,7 @@ class ThanksPage:
         sentence: what happened, with the amount: "You gave £20.00 to Rainbow Shelter."
         campaign: the campaign's page.
         manage_href: "/d/{token}", worth keeping.
+        charity: who takes the gift, for the footer.
         next_steps: what happens next and when.
         receipt: the receipt at once; None unless the gift is paid.
         receipt_links: where it is; None unless the gift is paid.
@@ -248,6 +249,7 @@ class ThanksPage:
     sentence: str
     campaign: Link
     manage_href: str
+    charity: LegalBody
     next_steps: tuple[NextStep, ...] = ()
     receipt: ReceiptFacts | None = None
     receipt_links: ReceiptLinks | None = None

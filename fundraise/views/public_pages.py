@@ -229,9 +229,7 @@ class HelpPage:
     Fields:
         bodies: the charities that take gifts here, with their addresses for questions about a gift.
         contact_email: the operator's address.
-        refund_days: within how many days a gift is returned without asking why, "14"; "" promises nothing.
     """
 
     bodies: tuple[LegalBody, ...]
     contact_email: str
-    refund_days: str

@@ -13,6 +13,7 @@ class LegalBody:
         regulator: who registers it, "Charity Commission for England and Wales"; "" where there is none.
         address: postal address on one line; "" where none is published.
         email: where a donor writes about a gift; "" where none is published.
+        refunds: what it says about giving gifts back; "" where it says nothing. Shown where that is the matter.
     """
 
     name: str
@@ -20,6 +21,7 @@ class LegalBody:
     regulator: str = ""
     address: str = ""
     email: str = ""
+    refunds: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -53,9 +53,6 @@ def _campaigns(world: World) -> dict[str, str]:
     world.paid_gift("12.50", "full", name=GERMAN, message="Ein warmes Bett für jeden.", **shows)
     for _ in range(3):
         world.paid_gift("999999", "full", event="walk")
-    for currency, amount in (("GBP", "40"), ("EUR", "60"), ("USD", "75")):
-        world.pay(world.give("shared", currency=currency, amount=amount, charity="shelter"))
-    world.hear()  # Not settled: euros and dollars are on their way.
     states = ("fresh", "full", "shared", "paused", "over", "tomorrow", "yen")
     return {
         **{f"campaign {slug}": f"/c/{slug}" for slug in states},
@@ -85,6 +82,9 @@ def _gifts(world: World) -> dict[str, str]:
     world.pay(gifts["shared"])
     world.settle()
     gifts["open"], gifts["turned back"] = (world.give("gifts", amount="40", **DONOR) for _ in range(2))
+    for currency, amount in (("GBP", "40"), ("EUR", "60"), ("USD", "75")):
+        world.pay(world.give("shared", currency=currency, amount=amount, charity="shelter"))
+    world.hear()  # Not settled: euros and dollars are on their way.
     paths = {f"gift {state}": gift.page for state, gift in gifts.items()}
     paths |= {f"thanks {state}": f"{gift.page}/thanks" for state, gift in gifts.items()}
     return paths | {

@@ -15,6 +15,7 @@ SHELTER = LegalBody(
     regulator="Charity Commission for England and Wales",
     address="12 Cowley Road, Oxford OX4 1HP",
     email="hello@rainbow-shelter.example",
+    refunds="Within 14 days we return a gift without asking why.",
 )
 PASSAGE = LegalBody(
     name="Safe Passage North",

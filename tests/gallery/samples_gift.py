@@ -158,6 +158,7 @@ THANKS = ThanksPage(
     sentence="You gave £20.51 to Rainbow Shelter for Forty winter beds. It is in the total now.",
     campaign=CAMPAIGN,
     manage_href="/d/tok",
+    charity=SHELTER,
     next_steps=(
         NextStep(when="Within a minute", what="The receipt comes by mail to m…@example.org."),
         NextStep(when="About 26 November", what="The card company sends the money to the shelter’s bank."),
@@ -172,6 +173,7 @@ CONFIRMING = ThanksPage(
     sentence="The card company is confirming your £20.51. This page will know in a moment. There is nothing to press.",
     campaign=CAMPAIGN,
     manage_href="/d/tok",
+    charity=SHELTER,
     next_steps=(
         NextStep(when="In a few seconds", what="This page shows the result by itself."),
         NextStep(when="If you must leave", what="Go ahead. Nothing is lost, and the receipt comes by mail."),
@@ -184,6 +186,7 @@ NOT_PAID = ThanksPage(
     sentence="You left the card page before paying.",
     campaign=CAMPAIGN,
     manage_href="/d/tok",
+    charity=SHELTER,
     retry=PayAction(action="/d/tok/pay", button="Give £20.51 after all", token="t-8"),
 )
 RECEIPT = ReceiptPage(

@@ -196,7 +196,7 @@ PRIVACY = PrivacyPage(
     ),
     contact_email="privacy@give.example.org",
 )
-HELP = HelpPage(bodies=(SHELTER, PASSAGE, OPERATOR), contact_email="help@give.example.org", refund_days="14")
+HELP = HelpPage(bodies=(SHELTER, PASSAGE, OPERATOR), contact_email="help@give.example.org")
 BACK = Link(text="Back to Forty winter beds", href="/c/winter-beds")
 
 TOUR = TourPage(

@@ -33,7 +33,6 @@ from fundraise.web.pages import answer
 
 router = APIRouter()
 _POLICY_CHANGED: Final = datetime(2026, 11, 22, tzinfo=UTC)
-_REFUND_DAYS: Final = "14"
 _RETENTION: Final = (
     RetentionLine(
         what="Your name and e-mail address",
@@ -129,7 +128,7 @@ def show_help(parts: PartsOf) -> Response:
     """Say how to get a gift back and whom to ask."""
     with parts.db.read() as session:
         bodies = tuple(showing.legal_body(body) for body in all_bodies(session))
-    page = HelpPage(bodies=bodies, contact_email=parts.settings.contact_email, refund_days=_REFUND_DAYS)
+    page = HelpPage(bodies=bodies, contact_email=parts.settings.contact_email)
     return answer(parts, "public/help.html", page)
 
 

@@ -39,12 +39,13 @@ def gift_page(parts: Parts, facts: GiftFacts, toast: Toast | None = None, typed:
         amount=money.show(facts.total),
         charity=legal_body(facts.merchant),
         campaign=_campaign(facts),
-        steps=words.steps(facts),
+        steps=words.steps(facts, parts.clock.now()),
         reference=reference(facts.donation),
         receipt=_receipt_links(facts, address) if facts.receipt is not None else None,
         visibility=_visibility(facts, address, typed) if _can_be_shown(facts) else None,
         shared=_shared(parts, facts),
         retry=_pay(parts, facts.donation) if facts.donation.state in _UNPAID and _is_open(facts) else None,
+        refund_note=facts.merchant.refund_policy,
         event=facts.event.title if facts.event is not None else "",
         lines=words.amounts(facts),
         toast=toast,
@@ -60,6 +61,7 @@ def thanks_page(parts: Parts, facts: GiftFacts, *, turned_back: bool) -> ThanksP
         sentence="The payment page has closed because it was open too long. You can give again if you like.",
         campaign=_campaign(facts),
         manage_href=_address(parts, facts.donation),
+        charity=legal_body(facts.merchant),
     )
     if state is DonationState.PAID:
         return _paid(parts, facts, plain)
