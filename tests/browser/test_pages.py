@@ -36,7 +36,7 @@ def window(browser: Browser) -> Iterator[Page]:
 def test_every_page_in_every_state_is_light_from_us_alone_and_without_a_barrier(
     window: Page, states: dict[str, str]
 ) -> None:
-    faults = {}
+    faults, kinds = {}, set()
     for name, url in states.items():
         answers: list[Response] = []
         with listening(window, unless="status of 404"), hearing(window, answers):
@@ -45,6 +45,9 @@ def test_every_page_in_every_state_is_light_from_us_alone_and_without_a_barrier(
             window.goto(url, wait_until="load")
             found = faults_of_loading(answers, urlsplit(url).netloc)
             found += faults_of_the_look(window)
+            if (kind := name.split()[0]) not in kinds:  # States of one page share its colours.
+                found += faults_of_the_dark(window)
+                kinds.add(kind)
         if found:
             faults[name] = found
     assert len(states) > 30
@@ -71,11 +74,15 @@ def faults_of_loading(answers: list[Response], host: str) -> list[str]:
 
 
 def faults_of_the_look(window: Page) -> list[str]:
-    """Look with everything opened: on a phone, then on a desk in the dark."""
+    """Look with everything opened, on a phone and on a desk."""
     window.evaluate(OPEN_ALL)
     found = barriers(window)
     found += [f"{PHONE['width']}: wider than the window"] * (window.evaluate(TOO_WIDE) > 0)
     window.set_viewport_size(DESK)
     found += [f"{DESK['width']}: wider than the window"] * (window.evaluate(TOO_WIDE) > 0)
+    return found + FORBIDDEN_WORDS.findall(window.content())
+
+
+def faults_of_the_dark(window: Page) -> list[str]:
     window.emulate_media(color_scheme="dark")
-    return found + barriers(window, colours_only=True) + FORBIDDEN_WORDS.findall(window.content())
+    return [f"dark: {barrier}" for barrier in barriers(window, colours_only=True)]
