@@ -20,6 +20,7 @@ from fundraise.campaigns.tables import Campaign, Holding
 from fundraise.donations.rules import SHARE, Offer, Wish, fee_cover
 from fundraise.donations.tables import Donation, DonationState, DonationStep, Donor
 from fundraise.errors import Conflict, NotFound, TooMany
+from fundraise.flows.money_doors import require_open
 from fundraise.money import split_evenly
 from fundraise.parts import Parts
 from fundraise.sealing import new_ref
@@ -48,9 +49,10 @@ class Begun:
 
 
 def begin_gift(parts: Parts, campaign_slug: str, wish: Wish, giver: Giver) -> Begun:
-    """Write the gift down, or find it written down. Raises `NotFound`, `Conflict` and `TooMany`."""
+    """Write the gift down, or find it written down. Raises `NotFound`, `Conflict`, `TooMany`, `DoorsClosed`."""
     now = parts.clock.now()
     with parts.db.write("give: write down") as session:
+        require_open(session)
         campaign = campaigns.public_campaign(session, campaign_slug)
         if phase(campaign, now) is not Phase.OPEN:
             raise Conflict("This campaign takes no gifts just now. Nothing was taken.")

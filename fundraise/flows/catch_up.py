@@ -7,6 +7,7 @@ from sqlmodel import col, select
 
 from fundraise.flows.follow_up import follow_up
 from fundraise.flows.hear import HEARD, keep
+from fundraise.flows.money_doors import are_closed
 from fundraise.flows.payout import settle_payout
 from fundraise.flows.settle import settle_payment
 from fundraise.inbox import Arrival
@@ -39,6 +40,8 @@ def catch_up(parts: Parts) -> Counter[str]:
     """
     done: Counter[str] = Counter()
     with parts.db.read() as session:
+        if are_closed(session):
+            return done
         accounts = all_accounts(session)
     for account in accounts:
         done.update(catch_up_account(parts, account))

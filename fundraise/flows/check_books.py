@@ -1,10 +1,11 @@
-"""The checks of the books: those of the ledger by itself, and that gifts, receipts and ledger agree."""
+"""The checks of the books: those of the ledger by itself, and that gifts, receipts, bank and ledger agree."""
 
 from collections.abc import Iterator, Sequence
 
 from sqlalchemy import text
 from sqlmodel import Session
 
+from fundraise.flows.check_matches import bank_differs_from_matches
 from fundraise.ledger.check import CHECKS, Check, Finding
 
 _SHOWN = 20
@@ -91,6 +92,7 @@ CHECKS_OF_BOOKS: Sequence[Check] = (
     counted_wrongly,
     paid_without_receipt,
     receipts_with_gaps,
+    bank_differs_from_matches,
 )
 
 

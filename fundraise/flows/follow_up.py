@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from sqlmodel import Session
 
 from fundraise import inbox
+from fundraise.flows.money_doors import are_closed
 from fundraise.flows.payout import settle_payout
 from fundraise.flows.settle import NotThereYet, settle_payment
 from fundraise.flows.sync import note_checkout
@@ -20,10 +21,15 @@ logger = logging.getLogger(__name__)
 
 
 def follow_up(parts: Parts, *, most: int = 10_000) -> Counter[str]:
-    """Work through the waiting notices until none is left or `most` are done; return what was done, counted."""
+    """Work through the waiting notices until none is left or `most` are done; return what was done, counted.
+
+    While the money doors are closed they wait where they are.
+    """
     done: Counter[str] = Counter()
     while done.total() < most:
         with parts.db.write("inbox: claim") as session:
+            if are_closed(session):
+                return done
             notices = inbox.claim(session, parts.clock.now(), _AT_ONCE)
         if not notices:
             return done

@@ -19,6 +19,7 @@ from fundraise.donations.rules import Wish, move
 from fundraise.donations.tables import Donation, DonationState, Donor
 from fundraise.errors import NotFound, Unavailable
 from fundraise.flows.begin_gift import Begun, Giver, begin_gift
+from fundraise.flows.money_doors import require_open
 from fundraise.money import Money
 from fundraise.parts import Parts
 from fundraise.patience import gate, in_patience
@@ -118,6 +119,7 @@ def _prepare(parts: Parts, ref: str) -> _Opening | Destination:
             return Destination(donation.checkout_url)
         if donation.state != DonationState.CREATED:
             return Destination(own_page(parts, ref))
+        require_open(session)
         first_time = donation.checkout_expires_at is None
         expires_at = donation.checkout_expires_at or (now + PAGE_LIVES).replace(microsecond=0)
         donation.checkout_expires_at = expires_at

@@ -9,6 +9,7 @@ from sqlmodel import col, or_, select
 from fundraise.donations.rules import move
 from fundraise.donations.tables import Donation, DonationState
 from fundraise.flows.give import locked_donation
+from fundraise.flows.money_doors import are_closed
 from fundraise.flows.settle import NotThereYet
 from fundraise.flows.sync import sync_gift
 from fundraise.parts import Parts
@@ -28,6 +29,8 @@ def sweep(parts: Parts) -> Counter[str]:
     """Ask Stripe about every stale gift; return what was found, counted. Stops when Stripe does not answer."""
     now = parts.clock.now()
     with parts.db.read() as session:
+        if are_closed(session):
+            return Counter()
         stale = session.exec(
             select(Donation.ref)
             .where(

@@ -5,6 +5,7 @@ from sqlmodel import Session, col, or_, select
 from fundraise.donations.rules import move
 from fundraise.donations.tables import Donation, DonationState
 from fundraise.flows.give import locked_donation
+from fundraise.flows.money_doors import require_open
 from fundraise.flows.settle import settle_payment
 from fundraise.parts import Parts
 from fundraise.payments import AccountKey, Checkout, CheckoutState
@@ -17,9 +18,10 @@ _UNDECIDED = frozenset({DonationState.CREATED, DonationState.OPENED, DonationSta
 def sync_gift(parts: Parts, ref: str) -> None:
     """Bring one gift to what Stripe says of it; nothing to do for one that is decided.
 
-    Raises `GatewayUnavailable`, `GatewayRefused` and `NotThereYet`.
+    Raises `GatewayUnavailable`, `GatewayRefused`, `NotThereYet`, and `DoorsClosed`.
     """
     with parts.db.read() as session:
+        require_open(session)
         donation = session.exec(select(Donation).where(col(Donation.ref) == ref)).one()
         account = session.get_one(StripeAccount, donation.stripe_account_id)
         key = key_of(account, parts.sealer)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from sqlalchemy import text
 from sqlmodel import Session
@@ -9,6 +10,8 @@ from sqlmodel import Session
 from fundraise.ledger.accounts import Account
 
 _SHOWN = 20
+# The finding on which gifts are no longer taken nor settled.
+UNBALANCED: Final = "unbalanced_entry"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +36,7 @@ def unbalanced_entries(session: Session) -> Iterator[Finding]:
         {"shown": _SHOWN},
     )
     for key, body_id, currency, off in rows:
-        yield Finding("unbalanced_entry", f"entry {key} is off by {off} minor units of {currency} for body {body_id}")
+        yield Finding(UNBALANCED, f"entry {key} is off by {off} minor units of {currency} for body {body_id}")
 
 
 def entries_without_lines(session: Session) -> Iterator[Finding]:

@@ -10,6 +10,7 @@ import pytest
 from pysqlite3 import dbapi2 as sqlite
 
 from fundraise.db import Database
+from fundraise.flows.bank_accounts import add_bank_account
 from fundraise.flows.check_books import CHECKS_OF_BOOKS, check_books
 from fundraise.ledger.balances import make_checkpoint
 from fundraise.settings import Settings
@@ -32,6 +33,8 @@ BREAKS = {
     "counted_wrongly": "UPDATE donation SET gift_minor = gift_minor + 1",
     "paid_without_receipt": "DELETE FROM receipt",
     "receipts_with_gaps": "UPDATE body SET last_receipt_number = last_receipt_number + 1",
+    "bank_differs_from_matches": "UPDATE ledger_line SET account = '1010', held_at = 'bank:1' WHERE account = '1110'; "
+    "UPDATE ledger_entry SET kind = 'bank'",
 }
 
 
@@ -42,6 +45,7 @@ def test_a_break_is_found_and_named(settings: Settings, name: str) -> None:
         world.account(body)
         world.campaign(body)
         gift = world.paid_gift("50")
+        add_bank_account(world.parts, name="current", body_slug="shelter", currency="GBP")
         if name == "reversal_differs":
             refund_that_fails(world, gift.session)
         make_checkpoint(world.parts.db, least_lines=1)
@@ -97,7 +101,7 @@ def seed(settings: Settings, statement: str) -> None:
         for table in ("ledger_entry", "ledger_line"):
             for action in ("update", "delete"):
                 connection.execute(f"DROP TRIGGER {table}_no_{action}")
-        connection.execute(statement)
+        connection.executescript(statement)
         connection.commit()
         connection.close()
         return

@@ -17,6 +17,7 @@ from sqlmodel import Session, col, select
 from fundraise.differences.rules import close, find
 from fundraise.differences.tables import Difference, DifferenceState
 from fundraise.flows.follow_up import follow_up
+from fundraise.flows.money_doors import are_closed
 from fundraise.flows.reconcile.compare import Found, compare
 from fundraise.flows.reconcile.fetch import OVERLAP, fetch
 from fundraise.flows.reconcile.heal import heal
@@ -64,9 +65,12 @@ def reconcile_all(
 
 
 def reconcile(parts: Parts, account: StripeAccount, *, by: str, since: datetime | None = None) -> Outcome:
-    """Reconcile one account. Stripe not answering is a failed run, not an exception."""
+    """Reconcile one account. A run that cannot be, for Stripe or for the books, is a failed one, not an exception."""
     started_at = parts.clock.now()
     since = since or _watermark(parts, account)
+    with parts.db.read() as session:
+        if are_closed(session):
+            return _failed(parts, account, started_at, since, by, "The books hold an entry that does not balance.")
     key = key_of(account, parts.sealer)
     counts: Counter[str] = Counter()
     try:

@@ -17,6 +17,7 @@ from fundraise.campaigns.tables import Beneficiary, Campaign, Event
 from fundraise.donations.rules import LARGEST_GIFT_MINOR, LONGEST_MESSAGE, SHARE, fee_cover, fee_of, least_gift
 from fundraise.figures.public import PublicGift, campaign_totals, event_total, latest_gifts
 from fundraise.flows.begin_gift import account_for
+from fundraise.flows.money_doors import CLOSED, are_closed
 from fundraise.money import Money
 from fundraise.showing import values as showing
 from fundraise.stripe_accounts.tables import StripeAccount
@@ -95,7 +96,7 @@ def _page(
     gifts = latest_gifts(session, campaign.id)
     appeal = session.get_one(Appeal, campaign.appeal_id)
     where = phase(campaign, now)
-    closed = _closed(campaign, where, receivers)
+    closed = _closed(campaign, where, receivers) or (CLOSED if are_closed(session) else "")
     return CampaignPage(
         title=campaign.title,
         helped=campaign.summary,
