@@ -138,6 +138,7 @@ class CampaignPage:
         closed: "This campaign ended on 30 November 2026. Gifts are no longer taken here."; "" while gifts are taken.
         story: paragraphs of plain text.
         charities: who receives the money, for the footer.
+        held_by: who takes the gifts for them and passes them on, for the footer; None when they take them themselves.
         appeal: the appeal this campaign belongs to.
         pictures: shown with the story.
         events: soonest first.
@@ -158,6 +159,7 @@ class CampaignPage:
     form: GiveForm | None
     story: tuple[str, ...]
     charities: tuple[LegalBody, ...]
+    held_by: LegalBody | None = None
     closed: str = ""
     appeal: Link | None = None
     pictures: tuple[Picture, ...] = ()

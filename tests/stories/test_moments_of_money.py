@@ -71,6 +71,9 @@ def test_an_agent_owes_the_charity_the_gift_less_the_fee_the_charity_bears(world
     world.account(society)
     world.campaign(charity, holding="agent", merchant_body_id=society.id, fee_borne_by="charity")
     world.paid_gift("50", cover_fee="1")
+    page = world.donor.get("/c/winter?fresh=1").text
+    assert "Union takes it on its own card account and passes it on." in page
+    assert "Taken and passed on by" in page
     charged, fee = 5097, 96
     assert world.total_minor() == 5000
     assert world.balances() == {("1110", GBP): charged - fee, ("2310", GBP): -(charged - fee)}

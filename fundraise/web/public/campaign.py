@@ -50,11 +50,12 @@ class Typed:
 
 @dataclass(frozen=True, slots=True)
 class _Receiver:
-    """A charity of a campaign, whether it agreed, and the account that takes its gifts."""
+    """A charity of a campaign, whether it agreed, the account that takes its gifts, and whose it is if not its own."""
 
     row: Beneficiary
     body: Body
     account: StripeAccount | None
+    agent: Body | None
 
 
 def campaign_page(session: Session, slug: str, now: datetime, token: str, typed: Typed | None = None) -> CampaignPage:
@@ -108,6 +109,7 @@ def _page(
         closed=closed,
         story=paragraphs(campaign.story),
         charities=tuple(showing.legal_body(receiver.body) for receiver in receivers),
+        held_by=next((showing.legal_body(receiver.agent) for receiver in receivers if receiver.agent), None),
         appeal=Link(text=appeal.title, href=f"/a/{appeal.slug}") if appeal.state != "draft" else None,
         events=tuple(_event_line(campaign, row) for row in campaigns.events(session, campaign.id)),
         gifts=tuple(_gift_line(campaign, gift) for gift in gifts),
@@ -119,7 +121,8 @@ def _page(
 def _receivers(session: Session, campaign: Campaign) -> Sequence[_Receiver]:
     rows = campaigns.beneficiaries(session, campaign.id)
     bodies = bodies_by_id(session, [row.body_id for row in rows])
-    return [_Receiver(row, bodies[row.body_id], account_for(session, campaign, row.body_id)) for row in rows]
+    agent = session.get_one(Body, campaign.merchant_body_id) if campaign.merchant_body_id is not None else None
+    return [_Receiver(row, bodies[row.body_id], account_for(session, campaign, row.body_id), agent) for row in rows]
 
 
 def _closed(campaign: Campaign, where: Phase, receivers: Sequence[_Receiver]) -> str:
@@ -147,7 +150,7 @@ def _consent(receivers: Sequence[_Receiver]) -> Status:
 def _form(
     campaign: Campaign, receivers: Sequence[_Receiver], token: str, typed: Typed, event: Event | None
 ) -> GiveForm:
-    account = receivers[0].account
+    account, agent = receivers[0].account, receivers[0].agent
     if account is None:
         raise ValueError("a form needs an account to give to")
     names = [receiver.body.name for receiver in receivers]
@@ -164,6 +167,7 @@ def _form(
         ),
         reaches=_reaches(campaign, account, names),
         reaches_more=(
+            *((f"{agent.name} takes it on its own card account and passes it on.",) if agent else ()),
             f"The card company takes about {_rate(account, campaign.currency)} of each gift. "
             "Nobody else takes anything.",
             "What it really took is shown on your gift’s own page once it is known.",
