@@ -103,7 +103,6 @@ def _connection(settings: Settings) -> Iterator[Any]:
         for pragma in ("journal_mode=delete", "synchronous=0", "cache_size=-1000000", "temp_store=2"):
             connection.execute(f"PRAGMA {pragma}")
         yield connection
-        connection.execute("ANALYZE")
         connection.close()
         return
     name = urlsplit(settings.database_url).path.removeprefix("/")
