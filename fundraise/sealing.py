@@ -63,7 +63,8 @@ class Sealer:
 
 def new_ref() -> str:
     """Return a fresh random id of 80 bits, readable aloud."""
-    return "".join(secrets.choice(_LETTERS) for _ in range(_REF_CHARACTERS))
+    number = int.from_bytes(secrets.token_bytes(_REF_CHARACTERS * 5 // 8))
+    return "".join([_LETTERS[(number >> (5 * place)) & 31] for place in range(_REF_CHARACTERS)])
 
 
 def hash_token(token: str) -> str:
