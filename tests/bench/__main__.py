@@ -16,7 +16,19 @@ from tests.bench.place import Place
 from tests.bench.serving import ToolMissing
 
 # In this order: what needs a quiet machine first, the large books last.
-BENCHES = ("pages", "freshness", "live", "intake", "settling", "giving", "total", "check", "reconcile", "export", "combined")
+BENCHES = (
+    "pages",
+    "freshness",
+    "live",
+    "intake",
+    "settling",
+    "giving",
+    "total",
+    "check",
+    "reconcile",
+    "export",
+    "combined",
+)
 
 
 def main() -> int:

@@ -22,7 +22,9 @@ class Row:
 def at_least(name: str, measured: float, yardstick: float, least: float, unit: str) -> Row:
     """Return a row that holds when what was measured is at least so many times the yardstick."""
     ratio = measured / yardstick
-    return Row(name, _figure(measured, unit), _figure(yardstick, unit), f"{ratio:.2f}", f"≥ {least:g} ×", ratio >= least)
+    return Row(
+        name, _figure(measured, unit), _figure(yardstick, unit), f"{ratio:.2f}", f"≥ {least:g} ×", ratio >= least
+    )
 
 
 def at_most(name: str, measured: float, yardstick: float, most: float, unit: str) -> Row:

@@ -47,9 +47,7 @@ def bench(place: Place) -> Iterator[Row]:
         yardstick("template", place.folder, **env) as template,
     ):
         once_up(port)
-        drawn, rendered = interleaved(
-            rounds, lambda: load(f"http://127.0.0.1:{port}"), lambda: load(template)
-        )
+        drawn, rendered = interleaved(rounds, lambda: load(f"http://127.0.0.1:{port}"), lambda: load(template))
     yield at_least("Campaign page, not cached, beside its template from memory", drawn, rendered, 0.9, "req/s")
     yield bounded("Answers that failed in all of this", failures, 0, "")
 

@@ -1,11 +1,13 @@
 """Live totals: one frame drawn for all viewers of a campaign, sent as it changes.
 
-A viewer costs a queue of one place and no thread. The total is looked at when something public was committed here, at
-most twice a second, and otherwise once a second for what other processes commit; it is drawn once and sent to all.
+A viewer costs a place in a set and no thread, no timer and no task but the one that hears of their leaving. The total
+is looked at when something public was committed here, at most ten times a second, and otherwise once a second for what
+other processes commit; it is drawn once and sent to all.
 """
 
 import asyncio
 import re
+import time
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
@@ -22,6 +24,7 @@ from fundraise.web.public.campaign import total_fragment
 LOOK_SECONDS: Final = 1.0
 LEAST_BETWEEN_SECONDS: Final = 0.1
 BREATH_SECONDS: Final = 20.0
+_BREATH: Final = b": still here\n\n"
 MOST_VIEWERS: Final = 5000
 _PATH: Final = re.compile(r"/c/([a-z0-9-]{1,60})/live")
 _HEADERS: Final = [
@@ -31,12 +34,41 @@ _HEADERS: Final = [
 ]
 
 
+class _Viewer:
+    """Somebody who watches, and the frame that waits for them: only the newest is of any use."""
+
+    def __init__(self) -> None:
+        self._frame = b""
+        self._come = asyncio.get_running_loop().create_future()
+        self.is_gone = False
+
+    def show(self, frame: bytes) -> None:
+        """Leave a frame for this viewer."""
+        self._frame = frame
+        if not self._come.done():
+            self._come.set_result(None)
+
+    def leave(self, *_: object) -> None:
+        """Let this viewer go."""
+        self.is_gone = True
+        self.show(b"")
+
+    async def next(self) -> bytes:
+        """Wait for the next frame; nothing when this viewer goes."""
+        await self._come
+        self._come = asyncio.get_running_loop().create_future()
+        frame, self._frame = self._frame, b""
+        if self.is_gone:
+            return b""
+        return frame
+
+
 @dataclass(slots=True)
 class _Channel:
     """The viewers of one campaign and the last frame they were sent."""
 
     slug: str
-    viewers: set["asyncio.Queue[bytes]"] = field(default_factory=set)
+    viewers: set[_Viewer] = field(default_factory=set)
     shown: TotalView | None = None
     frame: bytes = b""
     changed: asyncio.Event = field(default_factory=asyncio.Event)
@@ -76,8 +108,8 @@ class LiveTotals:
         """Let every viewer go, so that the process can stop."""
         self._closing = True
         for channel in self._channels.values():
-            for queue in channel.viewers:
-                _put(queue, b"")
+            for viewer in channel.viewers:
+                viewer.leave()
 
     def _hear(self, topics: frozenset[str]) -> None:
         if "public" in topics and self._loop is not None and self._channels:
@@ -98,31 +130,35 @@ class LiveTotals:
         return channel
 
     async def _stream(self, channel: _Channel, receive: Receive, send: Send) -> None:
-        queue: asyncio.Queue[bytes] = asyncio.Queue(1)
-        channel.viewers.add(queue)
+        viewer = _Viewer()
+        channel.viewers.add(viewer)
         gone = asyncio.create_task(_until_gone(receive))
+        gone.add_done_callback(viewer.leave)
         try:
             await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
             await send({"type": "http.response.body", "body": channel.frame, "more_body": True})
-            while not gone.done() and not self._closing:
-                frame = await _next(queue, gone)
+            while not viewer.is_gone and not self._closing:
+                frame = await viewer.next()
                 if frame:
                     await send({"type": "http.response.body", "body": frame, "more_body": True})
             await send({"type": "http.response.body", "body": b""})
         finally:
             gone.cancel()
-            channel.viewers.discard(queue)
+            channel.viewers.discard(viewer)
 
     async def _watch(self, channel: _Channel) -> None:
-        """Look at the total as long as somebody watches it."""
+        """Look at the total as long as somebody watches it, and breathe when it does not change."""
+        sent_at = time.monotonic()
         while channel.viewers:
             with suppress(TimeoutError):
                 async with asyncio.timeout(LOOK_SECONDS):
                     await channel.changed.wait()
             channel.changed.clear()
-            if await self._look(channel):
-                for queue in channel.viewers:
-                    _put(queue, channel.frame)
+            changed = await self._look(channel)
+            if changed or time.monotonic() - sent_at > BREATH_SECONDS:
+                sent_at = time.monotonic()
+                for viewer in channel.viewers:
+                    viewer.show(channel.frame if changed else _BREATH)
             await asyncio.sleep(LEAST_BETWEEN_SECONDS)
         self._channels.pop(channel.slug, None)
 
@@ -146,23 +182,6 @@ class LiveTotals:
 def _figure(view: TotalView) -> tuple[object, ...]:
     """Return what makes a viewer want a new frame: the figures, not the time they were read at."""
     return (view.amount, view.gifts, view.on_its_way, view.not_converted)
-
-
-def _put(queue: "asyncio.Queue[bytes]", frame: bytes) -> None:
-    """Leave the newest frame for a viewer; one that was not fetched yet is of no use any more."""
-    if queue.full():
-        queue.get_nowait()
-    queue.put_nowait(frame)
-
-
-async def _next(queue: "asyncio.Queue[bytes]", gone: "asyncio.Task[None]") -> bytes:
-    """Return the next frame, a breath when nothing happened for a while, or nothing when the viewer went."""
-    waiting = asyncio.ensure_future(queue.get())
-    done, _ = await asyncio.wait({waiting, gone}, timeout=BREATH_SECONDS, return_when=asyncio.FIRST_COMPLETED)
-    if waiting in done:
-        return waiting.result()
-    waiting.cancel()
-    return b"" if gone in done else b": still here\n\n"
 
 
 async def _until_gone(receive: Receive) -> None:

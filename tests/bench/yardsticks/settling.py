@@ -39,7 +39,18 @@ def settle_all(path: str, many: int) -> None:
             "fee_minor, net_minor, fee_parts_minor, currency, exchange_rate, description, status, created_at, "
             "available_at, donation_id, seen_at) VALUES (1, ?, 'charge', 'charge', ?, ?, ?, ?, ?, 'GBP', '', '', "
             "'available', ?, ?, ?, ?)",
-            (moved.id, charge.id, amount, moved.fee_minor, moved.net_minor, moved.fee_minor, _NOW, _NOW, donation, _NOW),
+            (
+                moved.id,
+                charge.id,
+                amount,
+                moved.fee_minor,
+                moved.net_minor,
+                moved.fee_minor,
+                _NOW,
+                _NOW,
+                donation,
+                _NOW,
+            ),
         )
         entry = run(_ENTRY, (f"payment:{charge.id}", "payment", _NOW, _NOW, f"gift {ref_of(number)} paid")).lastrowid
         run(_LINE, (entry, "1115", amount, donation, "stripe:1", 0, 0))
