@@ -25,6 +25,10 @@ test: $(VENV)/dev.stamp  ## All tests, on SQLite and PostgreSQL, with a real bro
 soak: $(VENV)/dev.stamp  ## Thousands of random failures, kills and races (SCALE=0.01: a quick one; SEED=7: one told)
 	@SCALE=$(SCALE) SEED=$(SEED) $(BIN)/python -m tests.soak
 
+.PHONY: bench
+bench: $(VENV)/dev.stamp  ## Measure speed as ratios to plain yardsticks, about 40 minutes (BENCH="--quick", "--only pages")
+	@$(BIN)/python -m tests.bench $(BENCH)
+
 .PHONY: lint
 lint: $(VENV)/dev.stamp  ## Style, types and the picture of the house
 	@$(BIN)/ruff check .

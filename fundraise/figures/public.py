@@ -56,14 +56,15 @@ def campaign_totals(
     ids = [campaign.id for campaign in campaigns]
     entry_id = last_entry_id(session)
     counted: dict[int, dict[str, tuple[int, int]]] = {campaign_id: {} for campaign_id in ids}
-    for balance in balances(session, ["campaign_id", "currency"], campaign_ids=ids, counts=True, as_of=as_of):
-        campaign_id, currency = balance.key
-        counted[campaign_id][currency] = (-balance.minor, balance.gifts)
-    unsettled: dict[tuple[int, str], int] = {}
-    for balance in balances(
-        session, ["campaign_id", "currency"], campaign_ids=ids, account=Account.STRIPE_FEE_UNKNOWN, as_of=as_of
-    ):
-        unsettled[balance.key[0], balance.key[1]] = balance.minor
+    unsettled: Counter[tuple[int, str]] = Counter()
+    found = balances(session, ["campaign_id", "currency", "account", "counts"], campaign_ids=ids, as_of=as_of)
+    for balance in found:
+        campaign_id, currency, account, counts = balance.key
+        if counts:
+            minor, gifts = counted[campaign_id].get(currency, (0, 0))
+            counted[campaign_id][currency] = (minor - balance.minor, gifts + balance.gifts)
+        if account == Account.STRIPE_FEE_UNKNOWN:
+            unsettled[campaign_id, currency] += balance.minor
     return {
         campaign.id: _total(campaign, counted[campaign.id], unsettled, as_of or now, entry_id) for campaign in campaigns
     }

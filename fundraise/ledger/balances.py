@@ -7,12 +7,14 @@ as much as that of the last few thousand. Without a checkpoint the answer is the
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, delete, func, insert, text, union_all
+from sqlalchemy import delete, func, insert, text, union_all
 from sqlalchemy import select as sa_select
 from sqlmodel import Session, col, select
 
+from fundraise import plain
 from fundraise.db import Database
 from fundraise.ledger.accounts import Account
 from fundraise.ledger.tables import Checkpoint, CheckpointBalance, Entry, Line
@@ -33,6 +35,14 @@ class Balance:
     gifts: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Since:
+    """A checkpoint, and the last entry that is in it."""
+
+    id: int
+    upto_entry_id: int
+
+
 def balances(  # noqa: PLR0913  Each is a filter of its own.
     session: Session,
     by: Sequence[str],
@@ -51,6 +61,8 @@ def balances(  # noqa: PLR0913  Each is a filter of its own.
 
     Debit positive. `as_of` leaves out what was booked later; `upto_entry_id` what was booked after that entry.
     """
+    if campaign_ids is not None and not campaign_ids:
+        return []
     wanted: dict[str, Any] = {
         "body_id": body_id,
         "account": account.value if account is not None else None,
@@ -59,23 +71,29 @@ def balances(  # noqa: PLR0913  Each is a filter of its own.
         "held_at": held_at,
         "counts": counts,
     }
-    filters = {name: value for name, value in wanted.items() if value is not None}
-    checkpoint = _newest_checkpoint(session, as_of, upto_entry_id)
-    tail = _narrow(sa_select(*_grouped(Line, by)), Line, filters, campaign_ids)
-    if checkpoint is not None:
-        tail = tail.where(col(Line.entry_id) > checkpoint.upto_entry_id)
-    if upto_entry_id is not None:
-        tail = tail.where(col(Line.entry_id) <= upto_entry_id)
+    values = {name: value for name, value in wanted.items() if value is not None}
+    since = _newest_checkpoint(session, as_of, upto_entry_id)
+    statement = _statement(
+        tuple(by),
+        tuple(values),
+        session.get_bind().dialect.name,
+        None if campaign_ids is None else len(campaign_ids),
+        has_checkpoint=since is not None,
+        has_as_of=as_of is not None,
+        has_upto=upto_entry_id is not None,
+    )
+    values |= {f"campaign_{place}": campaign_id for place, campaign_id in enumerate(campaign_ids or ())}
+    if since is not None:
+        values |= {"checkpoint": since.id, "from_entry": since.upto_entry_id}
     if as_of is not None:
-        tail = tail.join(Entry, col(Entry.id) == col(Line.entry_id)).where(col(Entry.booked_at) <= as_of)
-    parts = [tail.group_by(*(getattr(Line, name) for name in by))]
-    if checkpoint is not None:
-        base = _narrow(sa_select(*_grouped(CheckpointBalance, by)), CheckpointBalance, filters, campaign_ids)
-        base = base.where(col(CheckpointBalance.checkpoint_id) == checkpoint.id)
-        parts.append(base.group_by(*(getattr(CheckpointBalance, name) for name in by)))
+        values["as_of"] = plain.at(session, as_of)
+    if upto_entry_id is not None:
+        values["upto_entry"] = upto_entry_id
     sums: dict[tuple[Any, ...], list[int]] = {}
-    for *key, minor, gifts in session.execute(union_all(*parts)):
-        total = sums.setdefault(tuple(key), [0, 0])
+    is_boolean = tuple(name == "counts" for name in by)
+    for *columns, minor, gifts in plain.ask(session, statement, values):
+        key = tuple(bool(value) if boolean else value for value, boolean in zip(columns, is_boolean, strict=True))
+        total = sums.setdefault(key, [0, 0])
         total[0] += int(minor)
         total[1] += int(gifts)
     return [Balance(key, minor, gifts) for key, (minor, gifts) in sums.items() if minor or gifts]
@@ -93,7 +111,7 @@ def standing_minor(session: Session, donation_id: int, currency: str) -> int:
 
 def last_entry_id(session: Session) -> int:
     """Return the newest entry's id, 0 for empty books: together with the filters it names a total for ever."""
-    return session.exec(select(Entry.id).order_by(col(Entry.id).desc()).limit(1)).first() or 0
+    return int(plain.ask(session, "SELECT COALESCE(MAX(id), 0) FROM ledger_entry")[0][0])
 
 
 def make_checkpoint(db: Database, *, least_lines: int = LINES_BETWEEN_CHECKPOINTS) -> bool:
@@ -119,41 +137,70 @@ def rebuild_checkpoints(db: Database) -> None:
     make_checkpoint(db, least_lines=1)
 
 
-def _grouped(table: type[Line] | type[CheckpointBalance], by: Sequence[str]) -> list[ColumnElement[Any]]:
-    columns = [getattr(table, name) for name in by]
-    return [*columns, func.coalesce(func.sum(table.minor), 0), func.coalesce(func.sum(table.gifts), 0)]
+@cache
+def _statement(
+    by: tuple[str, ...],
+    filters: tuple[str, ...],
+    dialect: str,
+    campaigns: int | None,
+    *,
+    has_checkpoint: bool,
+    has_as_of: bool,
+    has_upto: bool,
+) -> str:
+    """Write the question: the lines, after the checkpoint if there is one, and the checkpoint's balances.
 
-
-def _narrow(
-    statement: Select[Any],
-    table: type[Line] | type[CheckpointBalance],
-    filters: dict[str, Any],
-    campaign_ids: Sequence[int] | None,
-) -> Select[Any]:
-    for name, value in filters.items():
-        statement = statement.where(getattr(table, name) == value)
-    if campaign_ids is not None:
-        statement = statement.where(col(table.campaign_id).in_(campaign_ids))
+    The tail is looked for by its entries: SQLite, which does not know how few they are, is told so, since it would go
+    through all lines of a campaign or account instead.
+    """
+    if unknown := {*by} - {*_COLUMNS}:
+        raise ValueError(f"lines have no {sorted(unknown)}")
+    grouped = f" GROUP BY {', '.join(by)}" if by else ""
+    columns = "".join(f"{name}, " for name in by)
+    head = f"SELECT {columns}COALESCE(SUM(minor), 0), COALESCE(SUM(gifts), 0) FROM "  # noqa: S608  Names of our own columns.
+    lines = "ledger_line"
+    if has_checkpoint and dialect == "sqlite":
+        lines += " INDEXED BY ix_ledger_line_entry_id"
+    base = [f"{name} = :{name}" for name in filters]
+    if campaigns is not None:
+        base.append(f"campaign_id IN ({', '.join(f':campaign_{place}' for place in range(campaigns))})")
+    tail = [*base]
+    if has_checkpoint:
+        tail.append("entry_id > :from_entry")
+    if has_upto:
+        tail.append("entry_id <= :upto_entry")
+    if has_as_of:
+        tail.append("EXISTS (SELECT 1 FROM ledger_entry e WHERE e.id = entry_id AND e.booked_at <= :as_of)")
+    statement = f"{head}{lines} WHERE {' AND '.join(tail) or '1 = 1'}{grouped}"
+    if has_checkpoint:
+        wanted = " AND ".join(["checkpoint_id = :checkpoint", *base])
+        statement += f" UNION ALL {head}ledger_checkpoint_balance WHERE {wanted}{grouped}"
     return statement
 
 
-def _newest_checkpoint(session: Session, as_of: datetime | None, upto_entry_id: int | None) -> Checkpoint | None:
-    statement = select(Checkpoint).order_by(col(Checkpoint.upto_entry_id).desc()).limit(1)
+def _newest_checkpoint(session: Session, as_of: datetime | None, upto_entry_id: int | None) -> _Since | None:
+    values: dict[str, object] = {}
+    limits = []
     if as_of is not None:
-        statement = statement.where(col(Checkpoint.upto_booked_at) <= as_of)
+        limits.append("upto_booked_at <= :as_of")
+        values["as_of"] = plain.at(session, as_of)
     if upto_entry_id is not None:
-        statement = statement.where(col(Checkpoint.upto_entry_id) <= upto_entry_id)
-    return session.exec(statement).first()
+        limits.append("upto_entry_id <= :upto_entry")
+        values["upto_entry"] = upto_entry_id
+    where = f"WHERE {' AND '.join(limits)} " if limits else ""
+    statement = f"SELECT id, upto_entry_id FROM ledger_checkpoint {where}ORDER BY upto_entry_id DESC LIMIT 1"  # noqa: S608
+    found = plain.ask(session, statement, values)
+    return _Since(*found[0]) if found else None
 
 
-def _lines_after(session: Session, checkpoint: Checkpoint | None) -> int:
+def _lines_after(session: Session, checkpoint: _Since | None) -> int:
     statement = select(func.count()).select_from(Line)
     if checkpoint is not None:
         statement = statement.where(col(Line.entry_id) > checkpoint.upto_entry_id)
     return session.exec(statement).one()
 
 
-def _write_checkpoint(session: Session, newest: Entry, before: Checkpoint | None, now: datetime) -> None:
+def _write_checkpoint(session: Session, newest: Entry, before: _Since | None, now: datetime) -> None:
     made = session.execute(
         insert(Checkpoint)
         .values(upto_entry_id=newest.id, upto_booked_at=newest.booked_at, made_at=now)

@@ -226,9 +226,9 @@ class _Statements:
             f"CASE WHEN i % 11 = 0 THEN 'Stay warm, all of you.' ELSE '' END, 'paid', 'tok' || {code} || ':0:1:1', "
             f"'tok' || {code}, 'ref00000' || {code}, 1, 1, '', {paid}, 'cs_' || {code}, '', 'pi_' || {code}, "
             f"'ch_' || {code}, 'SHELTER* BEDS', {self._at(self._paid + ' - 60')}, {paid} FROM {self._numbers}",
-            "INSERT INTO donation_step (id, donation_id, step, at, by) SELECT i * 3 + k, i, CASE k WHEN 0 THEN 'created' "
-            f"WHEN 1 THEN 'opened' ELSE 'paid' END, {paid}, CASE k WHEN 2 THEN 'stripe' ELSE 'donor' END FROM "
-            f"{self._numbers} CROSS JOIN (SELECT 0 AS k UNION ALL SELECT 1 UNION ALL SELECT 2) three",
+            "INSERT INTO donation_step (id, donation_id, step, at, by) SELECT i * 3 + k, i, CASE k "
+            f"WHEN 0 THEN 'created' WHEN 1 THEN 'opened' ELSE 'paid' END, {paid}, "
+            f"CASE k WHEN 2 THEN 'stripe' ELSE 'donor' END FROM {self._numbers} CROSS JOIN (SELECT 0 AS k UNION ALL SELECT 1 UNION ALL SELECT 2) three",
             "INSERT INTO receipt (id, donation_id, body_id, number, issued_at, legal_name, registration_number, "
             f"regulator) SELECT i, i, 1, i, {paid}, 'The Shelter Trust', '1234567', "
             f"'Charity Commission for England and Wales' FROM {self._numbers}",
@@ -242,9 +242,9 @@ class _Statements:
             "INSERT INTO balance_transaction (id, stripe_account_id, stripe_id, type, category, source_id, "
             "amount_minor, fee_minor, net_minor, fee_parts_minor, currency, exchange_rate, description, status, "
             f"created_at, available_at, payout_id, donation_id, seen_at) SELECT i, 1, 'txn_' || {code}, 'charge', "
-            f"'charge', 'ch_' || {code}, {self._gift}, {self._fee}, {self._gift} - {self._fee}, {self._fee}, 'GBP', '', "
-            f"'ref00000' || {code}, 'available', {paid}, {paid}, CASE WHEN i <= {self._payouts * GIFTS_PER_PAYOUT} THEN "
-            f"(i + {GIFTS_PER_PAYOUT - 1}) / {GIFTS_PER_PAYOUT} END, i, {paid} FROM {self._numbers}",
+            f"'charge', 'ch_' || {code}, {self._gift}, {self._fee}, {self._gift} - {self._fee}, {self._fee}, 'GBP', "
+            f"'', 'ref00000' || {code}, 'available', {paid}, {paid}, "
+            f"CASE WHEN i <= {self._payouts * GIFTS_PER_PAYOUT} THEN (i + {GIFTS_PER_PAYOUT - 1}) / {GIFTS_PER_PAYOUT} END, i, {paid} FROM {self._numbers}",
             "INSERT INTO balance_transaction (id, stripe_account_id, stripe_id, type, category, source_id, "
             "amount_minor, fee_minor, net_minor, fee_parts_minor, currency, exchange_rate, description, status, "
             f"created_at, available_at, payout_id, donation_id, seen_at) SELECT {self._gifts} + id, 1, "
@@ -254,14 +254,18 @@ class _Statements:
 
     @property
     def _paid_out(self) -> str:
-        last = f"((i + {GIFTS_PER_PAYOUT - 1}) / {GIFTS_PER_PAYOUT} * {GIFTS_PER_PAYOUT})"
-        return f"MAX({_BEGINS} + {last} * {_SECONDS} / {self._gifts} + 3600)"
+        return f"MAX({self._last_paid} + 3600)"
 
     @property
     def _arrives(self) -> str:
         """Return midnight, two days after the payout was made."""
+        return f"MAX(({self._last_paid} + 3600) / 86400 * 86400 + 172800)"
+
+    @property
+    def _last_paid(self) -> str:
+        """Return when the last gift of a payout was paid."""
         last = f"((i + {GIFTS_PER_PAYOUT - 1}) / {GIFTS_PER_PAYOUT} * {GIFTS_PER_PAYOUT})"
-        return f"MAX(({_BEGINS} + {last} * {_SECONDS} / {self._gifts} + 3600) / 86400 * 86400 + 172800)"
+        return f"{_BEGINS} + {last} * {_SECONDS} / {self._gifts}"
 
     def _entries(self) -> list[str]:
         code, no, yes = self._hex("i"), self._words["false"], self._words["true"]

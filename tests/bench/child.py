@@ -39,13 +39,13 @@ class Stored(StripeGateway):
         super().__init__()
         self._held = held
 
-    def balance(self, account: AccountKey) -> list[BalanceNow]:
+    def balance(self, _account: AccountKey) -> list[BalanceNow]:
         return [BalanceNow(currency, minor, 0) for currency, minor in sorted(self._held.items())]
 
-    def transactions(self, account: AccountKey, since: datetime) -> Iterator[BalanceTransaction]:
+    def transactions(self, _account: AccountKey, _since: datetime) -> Iterator[BalanceTransaction]:
         return iter(())
 
-    def payouts(self, account: AccountKey, since: datetime) -> list[Payout]:
+    def payouts(self, _account: AccountKey, _since: datetime) -> list[Payout]:
         return []
 
 
@@ -56,8 +56,7 @@ def export(out: str) -> float:
     def work() -> None:
         with parts.db.read() as session, Path(out).open("wb") as file:
             rows = gift_list.gift_rows(session, _FROM, _TO, gift_list.ControlTotals())
-            for chunk in csv_chunks(gift_list.HEADING, rows):
-                file.write(chunk)
+            file.writelines(csv_chunks(gift_list.HEADING, rows))
 
     return seconds_of(work)
 
@@ -168,7 +167,10 @@ def _new_payouts(parts: Parts, many: int) -> int:
 def _forget_unmatched(parts: Parts, last: int) -> None:
     """Take away what the bare joins left unmatched, so that it is not the next run's work."""
     with parts.db.write("bench") as session:
-        unmatched = "SELECT p.stripe_id FROM payout p WHERE p.id > :last AND NOT EXISTS (SELECT 1 FROM bank_match m WHERE m.payout_id = p.id)"
+        unmatched = (
+            "SELECT p.stripe_id FROM payout p WHERE p.id > :last "
+            "AND NOT EXISTS (SELECT 1 FROM bank_match m WHERE m.payout_id = p.id)"
+        )
         names = list(session.execute(text(unmatched), {"last": last}).scalars())
         for name in names:
             session.execute(text("DELETE FROM payout WHERE stripe_id = :name"), {"name": name})

@@ -72,10 +72,10 @@ class Fetched(StripeGateway):
         super().__init__()
         self._payments = payments
 
-    def payment(self, account: AccountKey, payment_id: str) -> Payment:
+    def payment(self, _account: AccountKey, payment_id: str) -> Payment:
         return self._payments[payment_id]
 
-    def payment_of(self, account: AccountKey, object_type: str, object_id: str) -> str | None:
+    def payment_of(self, _account: AccountKey, _object_type: str, object_id: str) -> str | None:
         return object_id
 
 

@@ -4,11 +4,10 @@ import asyncio
 import json
 import os
 import time
-from itertools import count
 from typing import Any
+from uuid import uuid4
 
 DELAY_SECONDS = float(os.environ["BENCH_DELAY"])
-_numbers = count(1)
 
 
 async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:
@@ -18,7 +17,7 @@ async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:
     while (await receive()).get("more_body"):
         pass
     await asyncio.sleep(DELAY_SECONDS)
-    number = next(_numbers)
+    number = uuid4().hex
     session = {
         "id": f"cs_test_{number}",
         "object": "checkout.session",
