@@ -228,7 +228,8 @@ class _Statements:
             f"'ch_' || {code}, 'SHELTER* BEDS', {self._at(self._paid + ' - 60')}, {paid} FROM {self._numbers}",
             "INSERT INTO donation_step (id, donation_id, step, at, by) SELECT i * 3 + k, i, CASE k "
             f"WHEN 0 THEN 'created' WHEN 1 THEN 'opened' ELSE 'paid' END, {paid}, "
-            f"CASE k WHEN 2 THEN 'stripe' ELSE 'donor' END FROM {self._numbers} CROSS JOIN (SELECT 0 AS k UNION ALL SELECT 1 UNION ALL SELECT 2) three",
+            f"CASE k WHEN 2 THEN 'stripe' ELSE 'donor' END FROM {self._numbers} "
+            "CROSS JOIN (SELECT 0 AS k UNION ALL SELECT 1 UNION ALL SELECT 2) three",
             "INSERT INTO receipt (id, donation_id, body_id, number, issued_at, legal_name, registration_number, "
             f"regulator) SELECT i, i, 1, i, {paid}, 'The Shelter Trust', '1234567', "
             f"'Charity Commission for England and Wales' FROM {self._numbers}",
@@ -244,7 +245,8 @@ class _Statements:
             f"created_at, available_at, payout_id, donation_id, seen_at) SELECT i, 1, 'txn_' || {code}, 'charge', "
             f"'charge', 'ch_' || {code}, {self._gift}, {self._fee}, {self._gift} - {self._fee}, {self._fee}, 'GBP', "
             f"'', 'ref00000' || {code}, 'available', {paid}, {paid}, "
-            f"CASE WHEN i <= {self._payouts * GIFTS_PER_PAYOUT} THEN (i + {GIFTS_PER_PAYOUT - 1}) / {GIFTS_PER_PAYOUT} END, i, {paid} FROM {self._numbers}",
+            f"CASE WHEN i <= {self._payouts * GIFTS_PER_PAYOUT} THEN "
+            f"(i + {GIFTS_PER_PAYOUT - 1}) / {GIFTS_PER_PAYOUT} END, i, {paid} FROM {self._numbers}",
             "INSERT INTO balance_transaction (id, stripe_account_id, stripe_id, type, category, source_id, "
             "amount_minor, fee_minor, net_minor, fee_parts_minor, currency, exchange_rate, description, status, "
             f"created_at, available_at, payout_id, donation_id, seen_at) SELECT {self._gifts} + id, 1, "
