@@ -31,6 +31,8 @@ from fundraise.web.hot.pages import HotPages
 from fundraise.web.hot.webhooks import WebhookDoor
 from fundraise.web.public import gift, giving, home, tour
 from fundraise.web.staff import doors as staff_doors
+from fundraise.web.staff import entrance
+from fundraise.web.staff.door import NotSignedIn
 
 _A_YEAR = "public, max-age=31536000, immutable"
 
@@ -74,13 +76,14 @@ def routed_app(parts: Parts, *, runs_jobs: bool) -> FastAPI:
         lifespan=_lifespan(parts, runs_jobs=runs_jobs),
     )
     app.state.parts = parts
-    for door in (home.router, giving.router, gift.router, health.router, *staff_doors.ROUTERS):
+    for door in (home.router, giving.router, gift.router, health.router, entrance.router, *staff_doors.ROUTERS):
         app.include_router(door, include_in_schema=False)
     if parts.settings.demo:
         app.include_router(tour.router, include_in_schema=False)
     app.include_router(api_campaigns.router)
     app.mount("/static", _Static(directory=STATIC), name="static")
     error_answers.install(app)
+    app.add_exception_handler(NotSignedIn, entrance.not_signed_in)
     return app
 
 

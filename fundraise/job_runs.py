@@ -21,6 +21,7 @@ from fundraise.db import Database
 
 LEASE: Final = timedelta(seconds=60)
 MOST_ATTEMPTS: Final = 5
+BY_HAND: Final = "by hand: "  # What the owner of a run begins with that a person started.
 _KEPT: Final = timedelta(days=60)
 _KEPT_IF_NOTHING_DONE: Final = timedelta(days=2)
 

@@ -13,9 +13,16 @@ from typing import Protocol
 
 from fundraise.money import Money
 
+# The version of the service's objects and notices that the gateway reads; its webhook endpoints are made with it.
+API_VERSION = "2026-10-28.endive"
+
 
 class GatewayUnavailable(Exception):  # noqa: N818
     """The service did not answer, or answered with a fault of its own: what became of the call is unknown."""
+
+
+class KeyRefused(GatewayUnavailable):
+    """The service does not take our key, or not for this: for the operator to mend, and then to be asked again."""
 
 
 class GatewayRefused(Exception):  # noqa: N818

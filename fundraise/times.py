@@ -1,11 +1,20 @@
 """Moments as people read them, always with their zone where a clock time is given."""
 
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from functools import cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from babel.dates import format_date, format_datetime, format_time
 
 LOCALE = "en_GB"
+_AREAS = frozenset(
+    {"Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific"}
+)
+_TYPED = "%Y-%m-%dT%H:%M"
+
+
+class LocalTimeError(ValueError):
+    """What somebody typed is no time of a clock there; the message is for them."""
 
 
 def zone(name: str) -> ZoneInfo:
@@ -14,6 +23,41 @@ def zone(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, OSError, ValueError):
         raise ValueError(f"{name!r} is not a time zone") from None
+
+
+@cache
+def zone_names() -> tuple[str, ...]:
+    """List the zones people live in, by name; UTC comes first."""
+    return ("UTC", *sorted(name for name in available_timezones() if name.partition("/")[0] in _AREAS))
+
+
+def typed(moment: datetime, where: str) -> str:
+    """Return `2026-12-04T19:30`, the clock time of a place as a form holds it."""
+    return moment.astimezone(zone(where)).strftime(_TYPED)
+
+
+def at_local(text: str, where: str, *, late: bool = False) -> datetime:
+    """Read the clock time of a place as a form sends it.
+
+    An hour that comes twice, when clocks go back, means its first coming, or its second with `late`. Raises
+    `LocalTimeError` for what is no time, and for an hour that is left out when clocks go forward.
+    """
+    place = zone(where)
+    try:
+        local = datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise LocalTimeError("Please write a day and a time, like 2026-12-04 19:30.") from None
+    if local.tzinfo is not None or not 1970 <= local.year <= 9000:  # noqa: PLR2004  Far from the ends of what can be kept.
+        raise LocalTimeError("Please write a day and a time of that place, like 2026-12-04 19:30.")
+    moment = local.replace(tzinfo=place, fold=1 if late else 0).astimezone(UTC)
+    if moment.astimezone(place).replace(tzinfo=None) != local:
+        before = local.replace(tzinfo=place, fold=1).astimezone(UTC).astimezone(place)
+        after = local.replace(tzinfo=place, fold=0).astimezone(UTC).astimezone(place)
+        raise LocalTimeError(
+            f"The clocks go forward that night, so there is no {local:%H:%M} on {day(before, where)}. "
+            f"Did you mean {before:%H:%M} or {after:%H:%M}?"
+        )
+    return moment
 
 
 def day(moment: datetime, where: str = "UTC") -> str:

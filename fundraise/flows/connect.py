@@ -3,8 +3,10 @@
 from sqlmodel import col, select
 
 from fundraise.bodies.questions import body_by_slug
+from fundraise.db import note
 from fundraise.errors import SetupError
 from fundraise.parts import Parts
+from fundraise.staff.rules import note_act
 from fundraise.stripe_accounts.tables import PLATFORM_SLUG, AccountMode, StripeAccount
 from fundraise.text import TextError, clean_slug
 
@@ -23,6 +25,7 @@ def connect_account(  # noqa: PLR0913  Each is something the operator says.
     statement_prefix: str = "",
     fee_basis_points: int | None = None,
     fee_fixed_minor: int | None = None,
+    by: str = "the command line",
 ) -> StripeAccount:
     """Connect an account, or renew what we know of one; raises `SetupError` and `NotFound`.
 
@@ -54,8 +57,12 @@ def connect_account(  # noqa: PLR0913  Each is something the operator says.
         account.statement_prefix = statement_prefix or account.statement_prefix
         account.fee_basis_points = account.fee_basis_points if fee_basis_points is None else fee_basis_points
         account.fee_fixed_minor = account.fee_fixed_minor if fee_fixed_minor is None else fee_fixed_minor
+        is_new = account.id is None
         session.add(account)
         session.flush()
+        done = "connected the Stripe account" if is_new else "renewed the key of the Stripe account"
+        note_act(session, f"{done} {name}"[:60], f"body:{body.id}", by=by, at=parts.clock.now())
+        note(session, "public")
     return account
 
 

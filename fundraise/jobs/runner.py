@@ -17,7 +17,7 @@ from typing import Final
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from fundraise.job_runs import LEASE, Lease, LeaseLost, finish, hold, running, take
+from fundraise.job_runs import BY_HAND, LEASE, Lease, LeaseLost, finish, hold, running, take
 from fundraise.parts import Parts
 
 _LOOK_AGAIN_SECONDS: Final = 20.0
@@ -41,6 +41,10 @@ class Every:
         """Return the latest slot that is not after `now`."""
         return datetime.fromtimestamp(int(now.timestamp()) // self.seconds * self.seconds, UTC)
 
+    def next(self, now: datetime) -> datetime:
+        """Return the first slot that is after `now`."""
+        return self.slot(now) + timedelta(seconds=self.seconds)
+
 
 @dataclass(frozen=True, slots=True)
 class Daily:
@@ -55,6 +59,10 @@ class Daily:
         """Return the latest slot that is not after `now`."""
         today = datetime.combine(now.astimezone(UTC).date(), self.at, UTC)
         return today if today <= now else today - timedelta(days=1)
+
+    def next(self, now: datetime) -> datetime:
+        """Return the first slot that is after `now`."""
+        return self.slot(now) + timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,9 +165,9 @@ def run_slot(parts: Parts, job: Job, slot: datetime, owner: str) -> bool:
     return finish(parts.db, lease, counts, error)
 
 
-def run_now(parts: Parts, job: Job) -> Counts:
+def run_now(parts: Parts, job: Job, *, by: str = "the command line") -> Counts:
     """Run a job at this moment, by a person's wish, and record it; raises what the job raises."""
-    owner, now = f"by hand:{os.getpid()}", parts.clock.now()
+    owner, now = f"{BY_HAND}{by[:40]}", parts.clock.now()
     # Its slot is this very moment, or the next microsecond that nobody has.
     slots = (now + timedelta(microseconds=later) for later in range(1000))
     lease = next(filter(None, (take(parts.db, job.name, slot, owner, by_hand=True) for slot in slots)), None)

@@ -213,6 +213,7 @@ class JobRow:
 
     Fields:
         name: "inbox".
+        href: its page.
         what: what it does, in a sentence.
         schedule: "every 10 seconds".
         status: Status("Fine", "settled"), Status("Late", "needs_you"), Status("Failed", "wrong"), Status("Runs now",
@@ -224,6 +225,7 @@ class JobRow:
     """
 
     name: str
+    href: str
     what: str
     schedule: str
     status: Status
@@ -242,12 +244,65 @@ class JobsPage:
         answer: "All 7 jobs are on time."
         rows: in the timetable's order.
         runner: who runs the timetable: "web-1 since 09:12 UTC", "nobody".
+        notes: what waits beside the timetable: letters, notices; a sentence each.
     """
 
     frame: StaffFrame
     answer: Answer
     rows: tuple[JobRow, ...]
     runner: str
+    notes: tuple[Answer, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobRunRow:
+    """One run of a job.
+
+    Fields:
+        began: when it began.
+        ended: when it ended; None while it runs, or when it never did.
+        took: "4 seconds"; "" while it runs.
+        status: Status("Done", "settled"), Status("Failed", "wrong"), Status("Runs now", "on_its_way"),
+            Status("Stopped", "wrong").
+        counts: what it did, "2 sent, 1 failed"; "" for nothing.
+        error: what broke; "" for nothing.
+        who: "the timetable", "Priya Raman".
+    """
+
+    began: Moment
+    status: Status
+    who: str
+    ended: Moment | None = None
+    took: str = ""
+    counts: str = ""
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobPage:
+    """`staff/job.html`: a job and its last runs.
+
+    Fields:
+        frame: see `StaffFrame`.
+        name: "reconcile".
+        what: what it does, in a sentence.
+        schedule: "daily at 03:10 UTC".
+        answer: "It ran 3 hours ago: 2 clean."
+        runs: latest first.
+        run: the button that runs it now; None while it runs.
+        wait_seconds: while it runs, after how many seconds the page asks again; "" when nothing runs.
+        state: changes when the last run does, so that a page that asks again knows.
+    """
+
+    frame: StaffFrame
+    name: str
+    what: str
+    schedule: str
+    answer: Answer
+    runs: tuple[JobRunRow, ...]
+    state: str
+    run: PostAction | None = None
+    wait_seconds: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

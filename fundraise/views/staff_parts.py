@@ -122,7 +122,7 @@ class QueueItem:
         title: "Payout of £1,204.10 has no bank line".
         href: where it opens.
         reasons: a short sentence each, "amount exact", "1 day later than expected".
-        age: how long it waits, "2 days".
+        age: since when it waits, "20 November, 2 days"; None where that is not known.
         amount: "£1,204.10"; "" for none.
         status: its state word; None when the title says it.
         actions: what can be done here at once.
@@ -131,7 +131,7 @@ class QueueItem:
     title: str
     href: str
     reasons: tuple[str, ...]
-    age: Moment
+    age: Moment | None = None
     amount: str = ""
     status: Status | None = None
     actions: tuple[PostAction, ...] = ()

@@ -1,6 +1,6 @@
 """Reading forms: small, plain text, each field once. What is no such form is refused before anything looks at it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import parse_qsl
@@ -30,8 +30,10 @@ class BadForm(Refusal):
     code = "bad_form"
 
 
-async def read_form(request: Request) -> Mapping[str, str]:
+async def read_form(request: Request, several: Collection[str] = ()) -> Mapping[str, str]:
     """Return the form's fields; `BadForm` for broken encoding, a field sent twice, too many fields, or a file.
+
+    The fields named in `several` are boxes of which any may be ticked; their values come one on a line.
 
     How long the whole may be is held by `fundraise.web.guard`.
     """
@@ -44,9 +46,9 @@ async def read_form(request: Request) -> Mapping[str, str]:
         raise BadForm(_UNREADABLE)
     fields: dict[str, str] = {}
     for name, value in pairs:
-        if name in fields:
+        if name in fields and name not in several:
             raise BadForm(f"The field {name[:40]!r} came twice. {_UNREADABLE}")
-        fields[name] = value
+        fields[name] = f"{fields[name]}\n{value}" if name in fields else value
     return fields
 
 

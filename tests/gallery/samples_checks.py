@@ -6,7 +6,9 @@ from fundraise.views.parts import EmptyState, Link, Moment, Status, Toast
 from fundraise.views.staff_money_pages import (
     Comparison,
     DifferenceRow,
+    JobPage,
     JobRow,
+    JobRunRow,
     JobsPage,
     QuarantineItemPage,
     QuarantinePage,
@@ -65,6 +67,7 @@ def job_row(name: str, what: str, schedule: str, status: Status, message: str = 
     """A job that last ended a moment ago."""
     return JobRow(
         name=name,
+        href=f"/staff/jobs/{name}",
         what=what,
         schedule=schedule,
         status=status,
@@ -92,6 +95,35 @@ JOBS = JobsPage(
         ),
     ),
     runner="web-1, since 09:12 UTC",
+    notes=(Answer(sentence="No mail is set up: 3 letters wait.", tone="needs_you", detail="Set FUNDRAISE_MAIL_URL."),),
+)
+JOB = JobPage(
+    frame=frame("jobs", back=Link(text="Jobs", href="/staff/jobs")),
+    name="reconcile",
+    what="Compares Stripe, the bank and the books",
+    schedule="daily at 03:10 UTC",
+    answer=Answer(sentence="It runs now, since just now.", tone="on_its_way", detail="Some jobs take minutes."),
+    runs=(
+        JobRunRow(began=NOW, status=Status(word="Runs now", tone="on_its_way"), who="Priya Raman"),
+        JobRunRow(
+            began=NOW,
+            status=Status(word="Failed", tone="wrong"),
+            who="the timetable",
+            ended=NOW,
+            took="4 seconds",
+            error="ReconciliationFailed: rainbow-shelter: Stripe does not answer",
+        ),
+        JobRunRow(
+            began=NOW,
+            status=Status(word="Done", tone="settled"),
+            who="the timetable",
+            ended=NOW,
+            took="2 seconds",
+            counts="2 clean",
+        ),
+    ),
+    state="2026-11-22T14:05:00Z False",
+    wait_seconds="2",
 )
 DIFFERENCES = (
     DifferenceRow(
@@ -150,6 +182,17 @@ RECONCILIATION = ReconciliationPage(
 )
 
 SAMPLES = (
+    Sample(name="staff-job", template="staff/job.html", page=JOB),
+    Sample(
+        name="staff-job-never",
+        template="staff/job.html",
+        page=replace(
+            JOB,
+            runs=(),
+            wait_seconds="",
+            run=PostAction(action="/staff/jobs/reconcile", button="Run it now", kind="action"),
+        ),
+    ),
     Sample(name="staff-quarantine", template="staff/quarantine.html", page=QUARANTINE),
     Sample(name="staff-quarantine-none", template="staff/quarantine.html", page=replace(QUARANTINE, items=())),
     Sample(name="staff-quarantine-item", template="staff/quarantine_item.html", page=QUARANTINE_ITEM),

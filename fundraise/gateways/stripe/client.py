@@ -19,6 +19,7 @@ from fundraise.gateways.stripe import notices, translate
 from fundraise.gateways.stripe.over_aiohttp import AiohttpClient
 from fundraise.gateways.stripe.units import from_stripe, money, to_stripe
 from fundraise.payments import (
+    API_VERSION,
     AccountKey,
     BalanceNow,
     BalanceTransaction,
@@ -27,6 +28,7 @@ from fundraise.payments import (
     Dispute,
     GatewayRefused,
     GatewayUnavailable,
+    KeyRefused,
     Notice,
     ObjectMissing,
     Payment,
@@ -34,8 +36,6 @@ from fundraise.payments import (
     Refund,
 )
 
-# The version our translations were written for; webhook endpoints are to be made with the same.
-API_VERSION = "2026-10-28.endive"
 TIMEOUT_SECONDS = 20
 OPEN_TIMEOUT_SECONDS = 12
 _RETRIES = 2
@@ -307,9 +307,11 @@ def _translated() -> Iterator[None]:
         message = f"{type(problem).__name__} {status} {problem.code or ''} {problem.user_message or ''}".strip()
         if problem.code == "resource_missing":
             raise ObjectMissing(message, problem.code) from problem
+        if status in {401, 403}:
+            raise KeyRefused(message[:_LONGEST_MESSAGE]) from problem
         # An APIError is an answer that is none of Stripe's: a fault of its own, or a body that is no JSON, whatever the
-        # status. 409 is another call with the same key still under way; 401 and 403 are for the operator to mend.
-        if isinstance(problem, stripe.APIError) or status in {0, 401, 403, 409} or status >= 500:  # noqa: PLR2004
+        # status. 409 is another call with the same key still under way.
+        if isinstance(problem, stripe.APIError) or status in {0, 409} or status >= 500:  # noqa: PLR2004
             raise GatewayUnavailable(message[:_LONGEST_MESSAGE]) from problem
         raise GatewayRefused(message, problem.code) from problem
     except (ValueError, KeyError, TypeError) as problem:

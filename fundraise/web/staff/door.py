@@ -10,10 +10,12 @@ from fundraise.doors import PartsOf
 from fundraise.errors import Refusal
 from fundraise.figures.waiting import waiting
 from fundraise.flows.staff_entry import who
+from fundraise.jobs.timetable import TIMETABLE
 from fundraise.views.parts import Link, Toast
 from fundraise.views.staff_parts import StaffFrame, make_nav
 
 COOKIE: Final = "staff"
+HOME: Final = "/staff"
 
 
 class NotSignedIn(Refusal):
@@ -37,7 +39,7 @@ def signed_in(request: Request, parts: PartsOf) -> StaffPerson:
     with parts.db.read() as session:
         found = who(session, token, parts.clock.now()) if token else None
         if found is not None:
-            return StaffPerson(found.name, waiting(session))
+            return StaffPerson(found.name, waiting(session, [job.name for job in TIMETABLE]))
     raise NotSignedIn("Please sign in first; the link is made with: fundraise staff link")
 
 

@@ -2,6 +2,26 @@
 
 from typing import Final
 
-from fundraise.web.staff import bank_lines, statements
+from fundraise.web.staff import (
+    appeals,
+    bank_lines,
+    campaigns,
+    charities,
+    design,
+    events,
+    jobs,
+    statements,
+    today,
+)
 
-ROUTERS: Final = (statements.router, bank_lines.router)
+ROUTERS: Final = (
+    today.router,
+    campaigns.router,
+    events.router,
+    appeals.router,
+    charities.router,
+    statements.router,
+    bank_lines.router,
+    jobs.router,
+    design.router,
+)
