@@ -2,10 +2,12 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import ClassVar
 
+from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from fundraise.columns import CurrencyCode, Id, Text, UtcDateTime, one_of
+from fundraise.columns import CurrencyCode, Id, Minor, Text, UtcDateTime, one_of
 
 
 class AppealState(StrEnum):
@@ -45,3 +47,34 @@ class Appeal(SQLModel, table=True):
     headline_stage: str = Field(default=Stage.COLLECTED, max_length=10)
     state: str = Field(default=AppealState.DRAFT, max_length=10)
     created_at: datetime = Field(sa_type=UtcDateTime)
+    # When a figure of this appeal changed last. Whoever changes one holds this row meanwhile, and this never goes back.
+    figures_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class OwnIncrement(SQLModel, table=True):
+    """Gifts to a body here in another currency than the appeal's, converted once. Only added to, never changed.
+
+    `amount_minor` is what the books say more (or less) than at the row before; the books up to and including
+    `upto_entry_id` were looked at. The `total_` columns are the sums so far.
+    """
+
+    __tablename__: ClassVar[str] = "own_increment"
+    __table_args__ = (
+        UniqueConstraint("appeal_id", "body_id", "currency", "follows_id"),
+        Index("ix_own_increment_made_at", "appeal_id", "made_at"),
+    )
+
+    id: int = Field(default=None, primary_key=True, sa_type=Id)
+    appeal_id: int = Field(sa_type=Id, foreign_key="appeal.id")
+    body_id: int = Field(sa_type=Id, foreign_key="body.id")
+    currency: str = Field(sa_type=CurrencyCode)
+    follows_id: int = Field(default=0, sa_type=Id)  # The row before this one; 0 for the first.
+    upto_entry_id: int = Field(sa_type=Id)
+    amount_minor: int = Field(sa_type=Minor)
+    sheet_id: int = Field(sa_type=Id, foreign_key="rate_sheet.id")
+    factor: str = Field(max_length=60)  # Decimal: the appeal's currency per one unit of `currency`.
+    display_minor: int = Field(sa_type=Minor)
+    display_currency: str = Field(sa_type=CurrencyCode)
+    total_amount_minor: int = Field(sa_type=Minor)
+    total_display_minor: int = Field(sa_type=Minor)
+    made_at: datetime = Field(sa_type=UtcDateTime)

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import ClassVar
 
-from sqlalchemy import CheckConstraint, Date, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, Date, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from fundraise.columns import Bytes, CurrencyCode, Id, Minor, String, Text, UtcDateTime, one_of
@@ -78,6 +78,19 @@ class PartnerReport(SQLModel, table=True):
     questions: str = Field(default="[]", sa_type=Text)
 
 
+class ReportFile(SQLModel, table=True):
+    """A file that a partner sent as evidence. Staff see it; the public only where the partner allowed that."""
+
+    __tablename__: ClassVar[str] = "report_file"
+
+    id: int = Field(default=None, primary_key=True, sa_type=Id)
+    report_id: int = Field(sa_type=Id, foreign_key="partner_report.id", unique=True)
+    name: str = Field(max_length=120)
+    raw: bytes = Field(sa_type=Bytes)
+    sha256: str = Field(max_length=64)
+    is_public: bool = False
+
+
 class ReportStep(SQLModel, table=True):
     """Something that became of a report: what, when, by whom, why."""
 
@@ -97,19 +110,28 @@ class Increment(SQLModel, table=True):
 
     `display_minor` is the increment in the appeal's currency at `factor`, rounded half-even, once and for all; it is
     null while there is no rate, and then a later row of the same partner brings the conversion. The `total_` columns
-    are the sums so far of the partner and stage, so that the newest row answers for all of them; a check adds them up.
+    are the partner's sums so far, so that its newest row answers for all of them; a check adds them up. `stage` is what
+    the partner called its figure: it has one figure, and whoever reports under the other name replaces it.
     """
 
     __table_args__ = (
         one_of("stage", "collected", "received"),
-        Index("ix_increment_partner", "partner_id", "stage", "id"),
-        Index("ix_increment_made_at", "made_at"),
+        UniqueConstraint("partner_id", "follows_id"),  # Two who add at once cannot both follow the same row.
+        Index("ix_increment_partner", "partner_id", "made_at", "id"),
+        Index("ix_increment_report_id", "report_id"),
+        Index(
+            "ix_increment_waiting",
+            "id",
+            sqlite_where=text("display_minor IS NULL"),
+            postgresql_where=text("display_minor IS NULL"),
+        ),
     )
 
     id: int = Field(default=None, primary_key=True, sa_type=Id)
     partner_id: int = Field(sa_type=Id, foreign_key="partner.id")
     stage: str = Field(max_length=10)
     report_id: int = Field(sa_type=Id, foreign_key="partner_report.id")
+    follows_id: int = Field(default=0, sa_type=Id)  # The partner's row before this one; 0 for its first.
     converts_id: int | None = Field(default=None, sa_type=Id, foreign_key="increment.id", unique=True)
     currency: str = Field(sa_type=CurrencyCode)
     amount_minor: int = Field(sa_type=Minor)

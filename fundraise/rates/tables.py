@@ -1,23 +1,13 @@
 """A sheet is what a source published for a day or month; its rates are units of a currency per unit of the base."""
 
 from datetime import date, datetime
-from enum import StrEnum
 from typing import ClassVar
 
 from sqlalchemy import Date, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from fundraise.columns import CurrencyCode, Id, UtcDateTime, one_of
-
-
-class RateSource(StrEnum):
-    """Who publishes the rates an appeal converts at."""
-
-    ECB = "ECB"  # Daily, units per euro; a day without a rate takes the last before it.
-    HMRC = "HMRC"  # Monthly, units per pound; only the month's own rate will do.
-
-
-BASES: dict[RateSource, str] = {RateSource.ECB: "EUR", RateSource.HMRC: "GBP"}
+from fundraise.published_rates import RateSource
 
 
 class RateSheet(SQLModel, table=True):

@@ -40,6 +40,12 @@ class Transfer(SQLModel, table=True):
     recorded_by: str = Field(max_length=60)
     withdrawn_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # Recorded by mistake.
     withdrawn_by: str = Field(default="", max_length=60)
+    # The amount sent in the appeal's currency, converted once, when there was a rate for the day it was sent.
+    sheet_id: int | None = Field(default=None, sa_type=Id, foreign_key="rate_sheet.id")
+    factor: str = Field(default="", max_length=60)
+    display_minor: int | None = Field(default=None, sa_type=Minor)
+    display_currency: str = Field(default="", sa_type=CurrencyCode)
+    converted_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class Acknowledgement(SQLModel, table=True):
@@ -61,3 +67,4 @@ class Acknowledgement(SQLModel, table=True):
     factor: str = Field(default="", max_length=60)
     display_minor: int | None = Field(default=None, sa_type=Minor)
     display_currency: str = Field(default="", sa_type=CurrencyCode)
+    converted_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
