@@ -12,15 +12,19 @@ from starlette.types import ASGIApp, Scope
 
 from fundraise import __version__, error_answers
 from fundraise.api import campaigns as api_campaigns
+from fundraise.api import reports as api_reports
+from fundraise.api import totals as api_totals
 from fundraise.clock import Clock, FollowingClock, SystemClock
 from fundraise.db import Database
 from fundraise.gateways.mail.folder import FolderMailer
 from fundraise.gateways.mail.smtp import SmtpMailer
+from fundraise.gateways.rates.publishers import Publishers
 from fundraise.gateways.stripe.client import StripeGateway
 from fundraise.jobs.runner import Runner
 from fundraise.jobs.timetable import TIMETABLE
 from fundraise.parts import Mailer, Parts
 from fundraise.payments import PaymentGateway
+from fundraise.published_rates import RatePublishers
 from fundraise.sealing import Sealer
 from fundraise.settings import Settings, load_settings
 from fundraise.showing.site import STATIC
@@ -43,6 +47,7 @@ def build_parts(
     clock: Clock | None = None,
     payments: PaymentGateway | None = None,
     mailer: Mailer | None = None,
+    rates: RatePublishers | None = None,
 ) -> Parts:
     """Put the parts together as the settings say; what is handed in takes the place of what would be made."""
     clock = clock or _clock(settings)
@@ -53,6 +58,7 @@ def build_parts(
         sealer=Sealer(settings.secret_key),
         payments=payments or StripeGateway(settings.stripe_api_base),
         mailer=mailer or _mailer(settings),
+        rates=rates or Publishers(),
     )
 
 
@@ -80,7 +86,8 @@ def routed_app(parts: Parts, *, runs_jobs: bool) -> FastAPI:
         app.include_router(door, include_in_schema=False)
     if parts.settings.demo:
         app.include_router(tour.router, include_in_schema=False)
-    app.include_router(api_campaigns.router)
+    for program_door in (api_campaigns.router, api_totals.router, api_reports.router):
+        app.include_router(program_door)
     app.mount("/static", _Static(directory=STATIC), name="static")
     error_answers.install(app)
     app.add_exception_handler(NotSignedIn, entrance.not_signed_in)

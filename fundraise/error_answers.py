@@ -10,9 +10,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, JSONResponse
 
-from fundraise.api.schemas import error
+from fundraise.api.schemas import error, error_of_fields
 from fundraise.doors import the_parts
-from fundraise.errors import Refusal
+from fundraise.errors import FieldErrors, Refusal
 from fundraise.settings import Settings
 from fundraise.views.error_pages import ErrorPage
 from fundraise.web.pages import draw
@@ -70,6 +70,8 @@ def refusal_said(settings: Settings, now: datetime, path: str, problem: Refusal,
     """Say no: to a program as JSON, to a person on a page that begins with the message ("": with its own words)."""
     headers = {"Cache-Control": "no-store"}
     if path == "/api" or path.startswith("/api/"):
+        if isinstance(problem, FieldErrors):
+            return JSONResponse(error_of_fields(problem.errors), problem.status, headers)
         return JSONResponse(error(problem.code, problem.message, problem.field), problem.status, headers)
     is_payment = path.endswith(("/give", "/pay"))
     page = ErrorPage(sentence=problem.message, reference=reference, is_payment=is_payment)

@@ -7,6 +7,7 @@ from typing import Protocol
 from fundraise.clock import Clock
 from fundraise.db import Database
 from fundraise.payments import PaymentGateway
+from fundraise.published_rates import RatePublishers
 from fundraise.sealing import Sealer
 from fundraise.settings import Settings
 
@@ -37,3 +38,4 @@ class Parts:
     sealer: Sealer
     payments: PaymentGateway
     mailer: Mailer | None
+    rates: RatePublishers

@@ -1,6 +1,6 @@
 """Moments as people read them, always with their zone where a clock time is given."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
@@ -63,6 +63,11 @@ def at_local(text: str, where: str, *, late: bool = False) -> datetime:
 def day(moment: datetime, where: str = "UTC") -> str:
     """Return `22 November 2026`."""
     return str(format_date(moment.astimezone(zone(where)), "d MMMM y", locale=LOCALE))
+
+
+def day_said(day_itself: date) -> str:
+    """Return a calendar day as people read it: `22 November 2026`."""
+    return str(format_date(day_itself, "d MMMM y", locale=LOCALE))
 
 
 def clock(moment: datetime, where: str = "UTC") -> str:

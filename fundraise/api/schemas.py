@@ -1,5 +1,6 @@
 """What the API says. Extend freely; what stands here is held on to by others and is not renamed."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -92,10 +93,23 @@ class Problem(Schema):
     field: str | None
 
 
+class FieldProblem(Schema):
+    """What is wrong with one field."""
+
+    field: str
+    message: str
+
+
+class ProblemOfFields(Problem):
+    """What was wrong with several fields; `field` and `message` name the first."""
+
+    problems: list[FieldProblem]
+
+
 class ErrorBody(Schema):
     """Every error answers this."""
 
-    error: Problem
+    error: Problem | ProblemOfFields
 
 
 class Health(Schema):
@@ -126,3 +140,11 @@ def amount_of(amount: Money) -> Amount:
 def error(code: str, message: str, field: str | None = None) -> dict[str, Any]:
     """Return the body of an error."""
     return ErrorBody(error=Problem(code=code, message=message, field=field)).model_dump()
+
+
+def error_of_fields(errors: Mapping[str, str]) -> dict[str, Any]:
+    """Return the body of an error about several fields."""
+    problems = [FieldProblem(field=field, message=message) for field, message in errors.items()]
+    first = problems[0]
+    said = ProblemOfFields(code="invalid", message=first.message, field=first.field, problems=problems)
+    return ErrorBody(error=said).model_dump()

@@ -1,0 +1,142 @@
+"""An appeal's combined total for programs, with all that is needed to rebuild it."""
+
+from datetime import UTC, date, datetime, time
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from pydantic import Field
+from sqlmodel import Session
+
+from fundraise import times
+from fundraise.api.schemas import Amount, ErrorBody, Schema, amount_of
+from fundraise.appeals.questions import public_appeal
+from fundraise.appeals.tables import Appeal
+from fundraise.doors import PartsOf
+from fundraise.errors import Refusal
+from fundraise.figures.combined import combined_total
+from fundraise.figures.making import STAGE_WORDS, Piece, decimals, fingerprint, pieces
+
+router = APIRouter(prefix="/api/v1", tags=["appeals"])
+_DAY_LETTERS = len("2026-11-22")
+
+
+class TotalLine(Schema):
+    """One amount of a total, converted once: `amount_minor` less `less_transfers_minor`, times `rate`, half-even."""
+
+    participant: str
+    stage: str
+    currency: str
+    amount_minor: int
+    less_transfers_minor: int
+    rate: str | None = Field(
+        description="Units of the total's currency per unit of this one; null where it is the same."
+    )
+    rate_source: str | None
+    rate_date: str | None
+    display_minor: int = Field(description="What it comes to in the total's currency.")
+    evidence_sha256: str | None = Field(description="Fingerprint of the report as it came in; null for gifts here.")
+    accepted_at: str | None
+    as_of: str | None = Field(description="The day the figure is of.")
+
+
+class StageTotal(Schema):
+    """The money at one stage, and what that means."""
+
+    amount_minor: int
+    counts: str
+
+
+class CombinedTotal(Schema):
+    """An appeal's total; `id` is the SHA-256 of everything but `id` and `as_of`, as JSON with sorted keys."""
+
+    id: str
+    appeal: str
+    currency: str
+    stage: str
+    counts: str
+    amount_minor: int
+    as_of: str
+    decimals: dict[str, int] = Field(description="How many decimals each currency here has.")
+    stages: dict[str, StageTotal | None] = Field(description="Null: not known.")
+    on_its_way: list[Amount]
+    not_converted: list[Amount] = Field(description="Waits for an exchange rate.")
+    partners_without_a_figure: int
+    lines: list[TotalLine]
+
+
+@router.get("/appeals/{slug}/total", responses={404: {"model": ErrorBody}, 422: {"model": ErrorBody}})
+def show_total(
+    slug: str,
+    parts: PartsOf,
+    as_of: Annotated[
+        str,
+        Query(max_length=40, description="A moment like 2026-11-22T14:05:00Z, or a day (its end, UTC). Empty: now."),
+    ] = "",
+) -> CombinedTotal:
+    """Show a published appeal's combined total, now or as it was at a past moment."""
+    moment = moment_in(as_of, parts.clock.now()) if as_of else None
+    with parts.db.read() as session:
+        return total_told(session, public_appeal(session, slug), parts.clock.now(), moment)
+
+
+def moment_in(text: str, now: datetime) -> datetime:
+    """Read a moment of the past, or a day, which means its end; raises `Refusal`."""
+    try:
+        said = _end_of(text, now) if len(text) == _DAY_LETTERS else datetime.fromisoformat(text.replace(" ", "+"))
+        moment = said.astimezone(UTC) if said.tzinfo is not None else None
+    except (ValueError, OverflowError):
+        moment = None
+    if moment is None:
+        raise Refusal("Write a moment with its zone, like 2026-11-22T14:05:00Z, or a day.", field="as_of")
+    if moment > now:
+        raise Refusal("That moment has not come yet.", field="as_of")
+    return moment
+
+
+def _end_of(day: str, now: datetime) -> datetime:
+    end = datetime.combine(date.fromisoformat(day), time.max, UTC)
+    return now if end.date() == now.date() else end
+
+
+def total_told(session: Session, appeal: Appeal, now: datetime, as_of: datetime | None) -> CombinedTotal:
+    """Return the total as the API tells it."""
+    total = combined_total(session, appeal, now, as_of=as_of)
+    lines = [_line(piece) for piece in pieces(session, appeal, total, as_of=as_of)]
+    amounts = {"collected": total.collected, "remitted": total.remitted, "received": total.received}
+    stages: dict[str, StageTotal | None] = {"pledged": None}
+    for stage, amount in amounts.items():
+        stages[stage] = StageTotal(amount_minor=amount.minor, counts=STAGE_WORDS[stage])
+    told = CombinedTotal(
+        id="",
+        appeal=appeal.slug,
+        currency=appeal.currency,
+        stage=total.stage,
+        counts=STAGE_WORDS[total.stage],
+        amount_minor=total.amount.minor,
+        as_of=times.iso(total.as_of),
+        decimals=dict(decimals(appeal.currency, *(line.currency for line in lines))),
+        stages={**stages, "spent": None},
+        on_its_way=[amount_of(amount) for amount in total.on_its_way],
+        not_converted=[amount_of(amount) for amount in total.not_converted],
+        partners_without_a_figure=total.silent_partners,
+        lines=lines,
+    )
+    return told.model_copy(update={"id": fingerprint(told.model_dump())})
+
+
+def _line(piece: Piece) -> TotalLine:
+    needed = bool(piece.rate_source)
+    return TotalLine(
+        participant=piece.participant,
+        stage=piece.stage,
+        currency=piece.currency,
+        amount_minor=piece.amount_minor,
+        less_transfers_minor=piece.less_transfers_minor,
+        rate=piece.rate if needed else None,
+        rate_source=piece.rate_source or None,
+        rate_date=piece.rate_date or None,
+        display_minor=piece.display_minor,
+        evidence_sha256=piece.evidence_sha256 or None,
+        accepted_at=piece.accepted_at or None,
+        as_of=piece.as_of or None,
+    )

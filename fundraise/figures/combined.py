@@ -1,0 +1,193 @@
+"""An appeal's combined total, now or at any past moment: every stage, and the lines that the headline is the sum of.
+
+Money counts once, where it first came in from an outside donor; a transfer is never new money. The newest row of each
+participant holds its sums so far, so that any number of reports costs no more than the participants there are.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlmodel import Session, col, select
+
+from fundraise.appeals.tables import Appeal, OwnIncrement, Stage
+from fundraise.bodies.questions import bodies_by_id
+from fundraise.campaigns.tables import Beneficiary, Campaign
+from fundraise.figures.own_gifts import Here, OwnKey, gifts_here, newest_own
+from fundraise.figures.partner_parts import PartnerPart, partner_parts
+from fundraise.figures.passed_on import Passed, passed_on
+from fundraise.money import Money
+from fundraise.partners.tables import Partner
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One participant's share of the headline: what it is in its own currency, and what of it is converted.
+
+    `sheet_id` and `factor` are those of the newest conversion; `partner` holds what only partners have.
+    """
+
+    name: str
+    currency: str
+    amount_minor: int
+    less_minor: int
+    display_minor: int
+    waiting_minor: int
+    sheet_id: int | None = None
+    factor: str = ""
+    as_of: date | None = None
+    body_id: int | None = None
+    partner: PartnerPart | None = None
+    passed: Passed | None = None
+
+    @property
+    def is_at_one_rate(self) -> bool:
+        """Whether the newest rate alone explains the amount."""
+        return self.partner is None or self.partner.is_at_one_rate
+
+
+@dataclass(frozen=True, slots=True)
+class Finals:
+    """Whom an appeal's money is finally for."""
+
+    bodies: frozenset[int]
+    partners: frozenset[int]
+
+    def is_reached_by(self, passed: Passed) -> bool:
+        """Tell whether a transfer brought money to them; what one of them passes to another had arrived before."""
+        arrives = passed.receiver_partner_id in self.partners or passed.receiver_body_id in self.bodies
+        return arrives and passed.sender_partner_id not in self.partners and passed.sender_body_id not in self.bodies
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Combined:
+    """An appeal's total at every stage, and the lines of the headline."""
+
+    amount: Money
+    stage: Stage
+    collected: Money
+    remitted: Money
+    received: Money
+    lines: Sequence[Line]
+    gifts: int
+    on_its_way: Sequence[Money]
+    not_converted: Sequence[Money]
+    silent_partners: int
+    as_of: datetime
+
+
+def combined_total(session: Session, appeal: Appeal, now: datetime, *, as_of: datetime | None = None) -> Combined:
+    """Return the total with its lines; at a past moment it is what it was then, for ever."""
+    here = gifts_here(session, appeal, as_of=as_of)
+    own = _own_lines(session, appeal, here, newest_own(session, appeal.id, as_of=as_of))
+    found = partner_parts(session, appeal.id, as_of=as_of)
+    partners = [_partner_line(part) for part in found.parts]
+    final = finals(session, appeal)
+    passed = [each for each in passed_on(session, appeal.id, as_of=as_of) if final.is_reached_by(each)]
+    collected = [*own, *partners]
+    received = [
+        *(line for line in own if line.body_id in final.bodies),
+        *(line for line in partners if line.partner is not None and line.partner.is_beneficiary),
+        *(_passed_line(each) for each in passed if each.arrived_minor is not None),
+    ]
+    on_its_way = [each for each in passed if each.arrived_minor is None]
+    stage = Stage(appeal.headline_stage)
+    lines = received if stage is Stage.RECEIVED else collected
+    waiting = Counter[str]()
+    for line in lines:
+        waiting[line.currency] += line.waiting_minor
+    way = Counter[str]()
+    for (_, currency), each in here.items():
+        way[currency] += each.on_its_way_minor
+    return Combined(
+        amount=Money(sum(line.display_minor for line in lines), appeal.currency),
+        stage=stage,
+        collected=Money(sum(line.display_minor for line in collected), appeal.currency),
+        remitted=Money(sum(each.sent_display_minor for each in on_its_way), appeal.currency),
+        received=Money(sum(line.display_minor for line in received), appeal.currency),
+        lines=lines,
+        gifts=sum(each.gifts for each in here.values()),
+        on_its_way=_as_money(way),
+        not_converted=_as_money(waiting),
+        silent_partners=found.silent,
+        as_of=as_of or now,
+    )
+
+
+def finals(session: Session, appeal: Appeal) -> Finals:
+    """Return whom the money is finally for: whoever the appeal or a partner's row names, else its campaigns' charities."""
+    partners = frozenset(
+        session.exec(select(Partner.id).where(col(Partner.appeal_id) == appeal.id, col(Partner.is_beneficiary))).all()
+    )
+    if appeal.beneficiary_body_id is not None:
+        return Finals(frozenset({appeal.beneficiary_body_id}), partners)
+    if partners:
+        return Finals(frozenset(), partners)
+    statement = select(Beneficiary.body_id).join(Campaign, col(Campaign.id) == col(Beneficiary.campaign_id))
+    return Finals(frozenset(session.exec(statement.where(col(Campaign.appeal_id) == appeal.id)).all()), partners)
+
+
+def _own_lines(
+    session: Session, appeal: Appeal, here: Mapping[OwnKey, Here], converted: Mapping[OwnKey, OwnIncrement]
+) -> list[Line]:
+    bodies = bodies_by_id(session, {body_id for body_id, _ in here})
+    lines = []
+    for key in sorted({*here, *converted}):
+        body_id, currency = key
+        counted = here[key].counted_minor if key in here else 0
+        row = converted.get(key)
+        if currency == appeal.currency:
+            display, waiting = counted, 0
+        else:
+            display = row.total_display_minor if row is not None else 0
+            waiting = counted - (row.total_amount_minor if row is not None else 0)
+        if counted or display or waiting:
+            lines.append(
+                Line(
+                    name=bodies[body_id].name,
+                    currency=currency,
+                    amount_minor=counted,
+                    less_minor=0,
+                    display_minor=display,
+                    waiting_minor=waiting,
+                    sheet_id=row.sheet_id if row is not None else None,
+                    factor=row.factor if row is not None else "",
+                    body_id=body_id,
+                )
+            )
+    return lines
+
+
+def _partner_line(part: PartnerPart) -> Line:
+    return Line(
+        name=part.public_name,
+        currency=part.currency,
+        amount_minor=part.amount_minor,
+        less_minor=part.less_minor,
+        display_minor=part.display_minor,
+        waiting_minor=part.waiting_minor,
+        sheet_id=part.sheet_id,
+        factor=part.factor,
+        as_of=part.as_of,
+        partner=part,
+    )
+
+
+def _passed_line(each: Passed) -> Line:
+    return Line(
+        name=f"{each.sender} to {each.receiver}",
+        currency=each.arrived_currency,
+        amount_minor=each.arrived_minor or 0,
+        less_minor=0,
+        display_minor=each.arrived_display_minor,
+        waiting_minor=0 if each.is_arrival_converted else each.arrived_minor or 0,
+        sheet_id=each.arrived_sheet_id,
+        factor=each.arrived_factor,
+        as_of=each.arrived_on,
+        passed=each,
+    )
+
+
+def _as_money(sums: Counter[str]) -> tuple[Money, ...]:
+    return tuple(Money(minor, currency) for currency, minor in sorted(sums.items()) if minor)

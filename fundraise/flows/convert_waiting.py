@@ -1,0 +1,141 @@
+"""Converting what waits for a rate, once and for good: figures, transfers, gifts here in other currencies."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col, select
+
+from fundraise.appeals.questions import all_appeals
+from fundraise.appeals.holding import hold_figures
+from fundraise.appeals.tables import Appeal, OwnIncrement
+from fundraise.figures.own_gifts import OwnKey, gifts_here, newest_own
+from fundraise.flows.count_partner import freeze
+from fundraise.ledger.balances import last_entry_id
+from fundraise.money import Money
+from fundraise.partners.rules import add_conversion
+from fundraise.partners.tables import Increment, Partner, PartnerReport
+from fundraise.parts import Parts
+from fundraise.transfers.tables import Acknowledgement, Transfer
+
+
+def convert_waiting(parts: Parts) -> Counter[str]:
+    """Convert what there is a rate for now; return how many of each kind."""
+    done: Counter[str] = Counter()
+    today = parts.clock.now().date()
+    with parts.db.read() as session:
+        appeals = [appeal.id for appeal in all_appeals(session) if _can_do(session, appeal, today)]
+    for appeal_id in appeals:
+        with parts.db.write("convert waiting") as session:
+            appeal, moment = hold_figures(session, appeal_id, parts.clock.now())
+            done["figures"] += _figures(session, appeal, moment)
+            done["transfers"] += convert_transfers(session, appeal, moment)
+            done["gifts"] += _gifts(session, appeal, moment)
+    return +done
+
+
+def _can_do(session: Session, appeal: Appeal, today: date) -> bool:
+    """Tell whether there is a rate for anything that waits."""
+    waiting = [
+        *(
+            (Money(row.amount_minor - row.less_transfers_minor, row.currency), day)
+            for row, day in _unconverted(session, appeal)
+        ),
+        *((amount, day) for amount, day, _ in _unconverted_transfers(session, appeal)),
+        *((Money(minor, currency), today) for (_, currency), minor in _own_changes(session, appeal, None)),
+    ]
+    return any(freeze(session, appeal, amount, day).display_minor is not None for amount, day in waiting)
+
+
+def _figures(session: Session, appeal: Appeal, moment: datetime) -> int:
+    done = 0
+    for row, day in _unconverted(session, appeal):
+        frozen = freeze(session, appeal, Money(row.amount_minor - row.less_transfers_minor, row.currency), day)
+        if frozen.display_minor is not None:
+            add_conversion(session, row, frozen, moment=moment)
+            done += 1
+    return done
+
+
+def _unconverted(session: Session, appeal: Appeal) -> Sequence[tuple[Increment, date]]:
+    """List a partner's changes that wait for a rate, each with the day its rate is of."""
+    later = aliased(Increment)
+    return session.exec(
+        select(Increment, col(PartnerReport.as_of))
+        .join(Partner, col(Partner.id) == col(Increment.partner_id))
+        .join(PartnerReport, col(PartnerReport.id) == col(Increment.report_id))
+        .where(
+            col(Increment.display_minor).is_(None),
+            col(Partner.appeal_id) == appeal.id,
+            ~select(later.id).where(later.converts_id == col(Increment.id)).exists(),
+        )
+        .order_by(col(Increment.id))
+    ).all()
+
+
+def convert_transfers(session: Session, appeal: Appeal, moment: datetime) -> int:
+    """Convert what was sent and what arrived, where that was not done yet and there is a rate."""
+    done = 0
+    for amount, day, row in _unconverted_transfers(session, appeal):
+        frozen = freeze(session, appeal, amount, day)
+        if frozen.display_minor is None:
+            continue
+        row.sheet_id, row.factor, row.display_minor = frozen.sheet_id, frozen.factor, frozen.display_minor
+        row.display_currency, row.converted_at = appeal.currency, moment
+        session.add(row)
+        done += 1
+    session.flush()
+    return done
+
+
+def _unconverted_transfers(
+    session: Session, appeal: Appeal
+) -> Iterator[tuple[Money, date, Transfer | Acknowledgement]]:
+    ours = (col(Transfer.appeal_id) == appeal.id, col(Transfer.withdrawn_at).is_(None))
+    for transfer in session.exec(select(Transfer).where(*ours, col(Transfer.display_minor).is_(None))).all():
+        yield Money(transfer.sent_minor, transfer.sent_currency), transfer.sent_on, transfer
+    said = select(Acknowledgement).join(Transfer, col(Transfer.id) == col(Acknowledgement.transfer_id))
+    for row in session.exec(said.where(*ours, col(Acknowledgement.display_minor).is_(None))).all():
+        yield Money(row.arrived_minor, row.arrived_currency), row.arrived_on, row
+
+
+def _gifts(session: Session, appeal: Appeal, moment: datetime) -> int:
+    upto, done = last_entry_id(session), 0
+    before = newest_own(session, appeal.id)
+    for (body_id, currency), minor in _own_changes(session, appeal, upto):
+        frozen = freeze(session, appeal, Money(minor, currency), moment.date())
+        if frozen.display_minor is None or frozen.sheet_id is None:
+            continue
+        last = before.get((body_id, currency))
+        session.add(
+            OwnIncrement(
+                appeal_id=appeal.id,
+                body_id=body_id,
+                currency=currency,
+                follows_id=last.id if last is not None else 0,
+                upto_entry_id=upto,
+                amount_minor=minor,
+                sheet_id=frozen.sheet_id,
+                factor=frozen.factor,
+                display_minor=frozen.display_minor,
+                display_currency=appeal.currency,
+                total_amount_minor=minor + (last.total_amount_minor if last is not None else 0),
+                total_display_minor=frozen.display_minor + (last.total_display_minor if last is not None else 0),
+                made_at=moment,
+            )
+        )
+        done += 1
+    session.flush()
+    return done
+
+
+def _own_changes(session: Session, appeal: Appeal, upto_entry_id: int | None) -> Iterator[tuple[OwnKey, int]]:
+    """Yield what the books say of gifts in other currencies beyond what was converted."""
+    before = newest_own(session, appeal.id)
+    here = gifts_here(session, appeal, upto_entry_id=upto_entry_id)
+    for key in sorted({*here, *before}):
+        counted = here[key].counted_minor if key in here else 0
+        changed = counted - (before[key].total_amount_minor if key in before else 0)
+        if key[1] != appeal.currency and changed:
+            yield key, changed

@@ -1,0 +1,202 @@
+"""What a report raises before it may count: plain questions, each to the partner's treasurer and to staff alike."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
+from typing import Any, Final
+
+from sqlmodel import Session
+
+from fundraise.appeals.tables import Appeal
+from fundraise.flows.count_partner import contained, figure_minor, listed, transfer_value
+from fundraise.money import Money, show
+from fundraise.partners.questions import accepted_before, counted_report, reports_of
+from fundraise.partners.tables import Partner, PartnerReport, ReportState
+from fundraise.times import day_said
+from fundraise.transfers.questions import Known, transfers_to, value_minor
+
+_TIMES_THE_USUAL: Final = 3
+_LEAST_STEPS: Final = 3
+_NOT_KEPT_YET: Final = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of question: what is asked, the answers to choose from, and whether only another figure answers it."""
+
+    asks: str
+    answers: Mapping[str, str]
+    is_blocking: bool = False
+
+
+KINDS: Final[Mapping[str, Kind]] = {
+    "lower": Kind(
+        "What happened?",
+        {
+            "refunds": "Gifts were returned",
+            "mistake": "The earlier figure was too high",
+            "other": "Something else, which I say below",
+        },
+    ),
+    "jump": Kind("Is that right?", {"right": "Yes, it is right"}),
+    "same_day": Kind("Which one is right?", {"new": "The new one: it corrects the earlier figure"}),
+    "twice": Kind("Did you mean to send it again?", {"again": "Yes, nothing has changed since"}),
+    "like_transfer": Kind(
+        "Is that the same money?",
+        {"other": "No, it came from our own donors", "same": "Yes: I will send the figure again and tick it"},
+    ),
+    "no_transfer_known": Kind(
+        "Who sent you money, and how much?",
+        {"nobody": "Nobody so far", "some": "Somebody, whom I name below"},
+    ),
+    "reference_unknown": Kind("Who sent it, when and how much?", {"named": "I say it below"}),
+    "staff": Kind("", {}),
+    "currency": Kind("Please send the figure again in the right currency.", {}, is_blocking=True),
+    "future": Kind("Please send it again with the day it is of.", {}, is_blocking=True),
+    "goes_back": Kind("Please send the figure as of a later day.", {}, is_blocking=True),
+    "below_zero": Kind("Please look at the figure and the transfers again.", {}, is_blocking=True),
+    "gift_aid": Kind("Please send it again and say how much tax relief is in it.", {}, is_blocking=True),
+    "transfer_value": Kind("Please say first what arrived, on the link that came with it.", {}, is_blocking=True),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question about one report: its kind, what is noticed in a sentence, and how it was answered."""
+
+    code: str
+    says: str
+    answer: str = ""
+    note: str = ""
+
+    @property
+    def kind(self) -> Kind:
+        """What kind of question it is."""
+        return KINDS[self.code]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it still waits for an answer."""
+        return not self.answer and not self.note
+
+
+def questions_of(report: PartnerReport) -> list[Question]:
+    """Return the questions that were raised about a report."""
+    return [Question(**each) for each in json.loads(report.questions)]
+
+
+def kept(questions: Sequence[Question]) -> str:
+    """Return questions as they are kept beside the report."""
+    rows: list[dict[str, Any]] = [
+        {"code": each.code, "says": each.says, "answer": each.answer, "note": each.note} for each in questions
+    ]
+    return json.dumps(rows, ensure_ascii=False)
+
+
+def raised(session: Session, appeal: Appeal, partner: Partner, report: PartnerReport, today: date) -> list[Question]:
+    """Return what a report raises as things stand now."""
+    found = list(_about_itself(partner, report, today))
+    if report.currency == partner.currency:
+        found += _about_the_last(session, report)
+        found += _about_transfers(session, appeal, partner, report)
+    return found
+
+
+def _about_itself(partner: Partner, report: PartnerReport, today: date) -> Iterator[Question]:
+    if report.currency != partner.currency:
+        says = f"This figure is in {report.currency}; {partner.name} reports in {partner.currency}."
+        yield Question("currency", says)
+    if report.as_of > today:
+        yield Question("future", f"{day_said(report.as_of)} has not come yet.")
+    if report.gift_aid == "unknown":
+        yield Question("gift_aid", "It is not known how much tax relief (Gift Aid and the like) is in the figure.")
+
+
+def _about_the_last(session: Session, report: PartnerReport) -> Iterator[Question]:
+    last = counted_report(session, report.partner_id)
+    twin = _twin(session, report)
+    if twin is not None:
+        yield Question("twice", f"The same figure came on {day_said(twin.submitted_at.date())} already.")
+    if last is None or last.id == report.id:
+        return
+    if report.as_of < last.as_of:
+        says = f"A figure as of {day_said(last.as_of)} is accepted already; this one is as of {day_said(report.as_of)}."
+        yield Question("goes_back", says)
+        return
+    now, before = figure_minor(report), figure_minor(last)
+    if now < before:
+        yield Question("lower", f"This is {_amount(report, before - now)} less than last time.")
+    elif report.as_of == last.as_of and now != before:
+        said = _amount(report, before)
+        yield Question("same_day", f"A figure as of the same day, {said}, is accepted already.")
+    if _is_unusual(now, [figure_minor(each) for each in accepted_before(session, report.partner_id)]):
+        yield Question("jump", f"This is more than three times the usual: last time it was {_amount(report, before)}.")
+
+
+def _twin(session: Session, report: PartnerReport) -> PartnerReport | None:
+    """Return an earlier report that says the very same and was not refused."""
+    before = report.id or _NOT_KEPT_YET
+    for other in reports_of(session, report.partner_id):
+        if other.id < before:
+            alike = all(
+                getattr(other, name) == getattr(report, name)
+                for name in ("amount_minor", "currency", "as_of", "stage", "gross_or_net", "gift_aid", "our_transfers")
+            )
+            if alike and other.state != ReportState.REJECTED:
+                return other
+    return None
+
+
+def _is_unusual(now: int, before: Sequence[int]) -> bool:
+    """Tell a figure, or a step from the last one, of more than three times the usual. `before` is newest first."""
+    if before[0] and now > _TIMES_THE_USUAL * before[0]:
+        return True
+    steps = [later - earlier for later, earlier in pairwise(before) if later > earlier]
+    return len(steps) >= _LEAST_STEPS and now - before[0] > _TIMES_THE_USUAL * max(steps)
+
+
+def _about_transfers(session: Session, appeal: Appeal, partner: Partner, report: PartnerReport) -> Iterator[Question]:
+    known = transfers_to(session, partner.id)
+    named = listed(report)
+    if named is not None:
+        missing = sorted(named - {transfer.reference for transfer, _ in known})
+        for reference in missing:
+            yield Question("reference_unknown", f"We know of no transfer with the reference {reference}.")
+    elif report.our_transfers == "all" and not known:
+        says = "You say that money from other participants is in the figure; we know of none that was sent to you."
+        yield Question("no_transfer_known", says)
+    inside = contained(session, report)
+    values = [(each, transfer_value(session, appeal, each, partner.currency)) for each in inside]
+    for (transfer, _), value in values:
+        if value is None:
+            sent = show(Money(transfer.sent_minor, transfer.sent_currency))
+            says = f"It is not known what {sent} ({transfer.reference}) came to in {partner.currency}."
+            yield Question("transfer_value", says)
+    less = sum(value or 0 for _, value in values)
+    if less > figure_minor(report):
+        says = f"The transfers in it come to {_amount(report, less)}, which is more than the figure itself."
+        yield Question("below_zero", says)
+    yield from _like_a_transfer(session, report, known, inside)
+
+
+def _like_a_transfer(
+    session: Session, report: PartnerReport, known: Sequence[Known], inside: Sequence[Known]
+) -> Iterator[Question]:
+    last = counted_report(session, report.partner_id)
+    more = figure_minor(report) - (figure_minor(last) if last is not None and last.id != report.id else 0)
+    if more <= 0:
+        return
+    for each in known:
+        if each not in inside and value_minor(each, report.currency) == more:
+            says = (
+                f"The figure rises by {_amount(report, more)}, which is what another participant sent you on "
+                f"{day_said(each[0].sent_on)} ({each[0].reference})."
+            )
+            yield Question("like_transfer", says)
+            return
+
+
+def _amount(report: PartnerReport, minor: int) -> str:
+    return show(Money(minor, report.currency))

@@ -1,0 +1,1 @@
+"""Reading published exchange rates: the European Central Bank's and HMRC's, as files, as packages, from their sites."""

@@ -1,0 +1,96 @@
+"""Questions about rates: what one currency is in another on a day, by a source's rule, and what there is to ask."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Context, Decimal
+from typing import Final
+
+from sqlmodel import Session, col, func, select
+
+from fundraise.money import Money, convert
+from fundraise.published_rates import BASES, RateSource
+from fundraise.rates.tables import Rate, RateSheet
+
+# A factor has as many digits as these: far more than any amount needs, and always the same.
+_EXACT: Final = Context(prec=28)
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """Units of one currency per unit of another, and the sheet it was taken from; none where both are the same."""
+
+    factor: Decimal
+    sheet_id: int | None
+    effective_on: date | None
+
+    @property
+    def written(self) -> str:
+        """The factor as it is kept; what was converted with it can be converted again from these digits alone."""
+        return "" if self.sheet_id is None else str(self.factor)
+
+    def of(self, amount: Money, into: str) -> Money:
+        """Convert an amount, rounded half-even to the minor unit."""
+        return convert(amount, self.factor, into)
+
+
+def conversion(session: Session, source: str, currency: str, into: str, day: date) -> Conversion | None:
+    """Return how a currency is converted into another on a day; None while there is no rate.
+
+    The ECB's rates of that day, or of the last day before it that had any; HMRC's of that month alone. A sheet that
+    does not name both currencies has no rate for them: an older one is not asked.
+    """
+    if currency == into:
+        return Conversion(Decimal(1), None, None)
+    sheet = _sheet(session, RateSource(source), day)
+    if sheet is None:
+        return None
+    wanted = {currency, into} - {BASES[RateSource(source)]}
+    found = dict(
+        session.exec(
+            select(Rate.currency, Rate.value).where(col(Rate.sheet_id) == sheet.id, col(Rate.currency).in_(wanted))
+        ).all()
+    )
+    if wanted - found.keys():
+        return None
+    per_base = {code: Decimal(found.get(code, "1")) for code in (currency, into)}
+    return Conversion(_EXACT.divide(per_base[into], per_base[currency]), sheet.id, sheet.effective_on)
+
+
+def _sheet(session: Session, source: RateSource, day: date) -> RateSheet | None:
+    """Return the sheet in force; of two for one day the one that came last."""
+    statement = select(RateSheet).where(col(RateSheet.source) == source)
+    if source is RateSource.ECB:
+        statement = statement.where(col(RateSheet.effective_on) <= day)
+    else:
+        statement = statement.where(col(RateSheet.effective_on) == day.replace(day=1))
+    order = (col(RateSheet.effective_on).desc(), col(RateSheet.imported_at).desc(), col(RateSheet.id).desc())
+    return session.exec(statement.order_by(*order).limit(1)).first()
+
+
+def newest_day(session: Session, source: RateSource) -> date | None:
+    """Return the last day (or month) a source's rates are here for."""
+    return session.exec(select(func.max(RateSheet.effective_on)).where(col(RateSheet.source) == source)).one()
+
+
+def recent_sheets(session: Session, source: RateSource, most: int) -> Sequence[tuple[RateSheet, int]]:
+    """List a source's newest sheets with the number of their rates."""
+    count = select(func.count()).where(col(Rate.sheet_id) == RateSheet.id).scalar_subquery()
+    return session.exec(
+        select(RateSheet, count)
+        .where(col(RateSheet.source) == source)
+        .order_by(col(RateSheet.effective_on).desc(), col(RateSheet.id).desc())
+        .limit(most)
+    ).all()
+
+
+def published(session: Session, wanted: Iterable[tuple[int, str]]) -> Mapping[tuple[int, str], str]:
+    """Return rates by sheet and currency, digit for digit as published."""
+    pairs = set(wanted)
+    rows = session.exec(
+        select(Rate.sheet_id, Rate.currency, Rate.value).where(
+            col(Rate.sheet_id).in_({sheet for sheet, _ in pairs}),
+            col(Rate.currency).in_({currency for _, currency in pairs}),
+        )
+    )
+    return {(sheet, currency): value for sheet, currency, value in rows if (sheet, currency) in pairs}
