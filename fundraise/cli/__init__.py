@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from fundraise.cli import banking, books, people, reconciling, running
+from fundraise.cli import banking, books, partnering, people, reconciling, running
 from fundraise.errors import Refusal, SetupError
 
 app = typer.Typer(
@@ -19,6 +19,7 @@ books.add_to(app)
 reconciling.add_to(app)
 people.add_to(app)
 banking.add_to(app)
+partnering.add_to(app)
 
 
 def main() -> None:

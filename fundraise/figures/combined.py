@@ -116,7 +116,7 @@ def combined_total(session: Session, appeal: Appeal, now: datetime, *, as_of: da
 
 
 def finals(session: Session, appeal: Appeal) -> Finals:
-    """Return whom the money is finally for: whoever the appeal or a partner's row names, else its campaigns' charities."""
+    """Return whom the money is finally for: those named as such, else the campaigns' charities."""
     partners = frozenset(
         session.exec(select(Partner.id).where(col(Partner.appeal_id) == appeal.id, col(Partner.is_beneficiary))).all()
     )

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from sqlalchemy import text
 from sqlmodel import Session
 
+from fundraise.flows.check_combined import CHECKS_OF_TOTALS
 from fundraise.flows.check_matches import bank_differs_from_matches
 from fundraise.ledger.check import CHECKS, Check, Finding
 
@@ -93,6 +94,7 @@ CHECKS_OF_BOOKS: Sequence[Check] = (
     paid_without_receipt,
     receipts_with_gaps,
     bank_differs_from_matches,
+    *CHECKS_OF_TOTALS,
 )
 
 
