@@ -74,9 +74,10 @@ def show_total(
     ] = "",
 ) -> CombinedTotal:
     """Show a published appeal's combined total, now or as it was at a past moment."""
-    moment = moment_in(as_of, parts.clock.now()) if as_of else None
+    now = parts.clock.now()
     with parts.db.read() as session:
-        return total_told(session, public_appeal(session, slug), parts.clock.now(), moment)
+        appeal = public_appeal(session, slug)
+        return total_told(session, appeal, now, moment_in(as_of, now) if as_of else None)
 
 
 def moment_in(text: str, now: datetime) -> datetime:

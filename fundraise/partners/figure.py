@@ -109,7 +109,7 @@ def _amount(value: Any) -> int:
 
 
 def _currency(value: Any) -> str:
-    if not isinstance(value, str) or not is_currency(value):
+    if not isinstance(value, str) or not value.isupper() or not is_currency(value):
         raise ValueError("Write the code of a currency, like EUR.")
     return value
 
