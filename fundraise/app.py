@@ -33,7 +33,7 @@ from fundraise.web.guard import Guard
 from fundraise.web.hot.live import LiveTotals
 from fundraise.web.hot.pages import HotPages
 from fundraise.web.hot.webhooks import WebhookDoor
-from fundraise.web.public import gift, giving, home, tour
+from fundraise.web.public import appeal, gift, giving, home, report, tour, transfer
 from fundraise.web.staff import doors as staff_doors
 from fundraise.web.staff import entrance
 from fundraise.web.staff.door import NotSignedIn
@@ -82,7 +82,17 @@ def routed_app(parts: Parts, *, runs_jobs: bool) -> FastAPI:
         lifespan=_lifespan(parts, runs_jobs=runs_jobs),
     )
     app.state.parts = parts
-    for door in (home.router, giving.router, gift.router, health.router, entrance.router, *staff_doors.ROUTERS):
+    for door in (
+        home.router,
+        appeal.router,
+        report.router,
+        transfer.router,
+        giving.router,
+        gift.router,
+        health.router,
+        entrance.router,
+        *staff_doors.ROUTERS,
+    ):
         app.include_router(door, include_in_schema=False)
     if parts.settings.demo:
         app.include_router(tour.router, include_in_schema=False)

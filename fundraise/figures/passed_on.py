@@ -45,7 +45,7 @@ def passed_on(session: Session, appeal_id: int, *, as_of: datetime | None = None
         for transfer, said in transfers_of(session, appeal_id)
         if _had_happened(transfer.recorded_at, as_of) and not _had_happened(transfer.withdrawn_at, as_of)
     ]
-    names = _names(session, appeal_id) if rows else {}
+    names = participant_names(session, appeal_id) if rows else {}
     found = []
     for transfer, said in rows:
         arrived = said if said is not None and _had_happened(said.said_at, as_of) else None
@@ -84,9 +84,12 @@ def _had_happened(moment: datetime | None, as_of: datetime | None) -> bool:
     return moment is not None and (as_of is None or moment <= as_of)
 
 
-def _names(session: Session, appeal_id: int) -> dict[tuple[int | None, int | None], str]:
+def participant_names(
+    session: Session, appeal_id: int, *, show_all: bool = False
+) -> dict[tuple[int | None, int | None], str]:
+    """Return names by (body, partner) as the public reads them; `show_all` is for staff and for the named alone."""
     partners = session.exec(select(Partner).where(col(Partner.appeal_id) == appeal_id)).all()
     named: dict[tuple[int | None, int | None], str] = {
-        (None, partner.id): UNNAMED if partner.is_unnamed else partner.name for partner in partners
+        (None, partner.id): UNNAMED if partner.is_unnamed and not show_all else partner.name for partner in partners
     }
     return named | {(body.id, None): body.name for body in session.exec(select(Body)).all()}

@@ -1,10 +1,9 @@
-"""Public figures. Every number a public page, the API or a stream shows comes from here.
+"""Public figures of campaigns. An appeal's are in `combined`; no public page, API or stream has numbers from elsewhere.
 
 A total is asked of the ledger: gross gifts received, before fees, less refunds and lost disputes. Gifts that are paid
 and will be settled in the campaign's currency are on their way; gifts that stay in another currency wait for a rate.
 """
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,8 +12,7 @@ from typing import Final
 from sqlalchemy import exists
 from sqlmodel import Session, col, func, select
 
-from fundraise.appeals.tables import Appeal
-from fundraise.campaigns.tables import Campaign, CampaignState
+from fundraise.campaigns.tables import Campaign
 from fundraise.donations.tables import Dispute, Donation, DonationState, Donor, Refund
 from fundraise.ledger.accounts import Account
 from fundraise.ledger.balances import balances, last_entry_id
@@ -68,29 +66,6 @@ def campaign_totals(
     return {
         campaign.id: _total(campaign, counted[campaign.id], unsettled, as_of or now, entry_id) for campaign in campaigns
     }
-
-
-def appeal_total(session: Session, appeal: Appeal, now: datetime) -> PublicTotal:
-    """Return what an appeal's published campaigns here received; what is in other currencies waits for a rate."""
-    campaigns = session.exec(
-        select(Campaign).where(col(Campaign.appeal_id) == appeal.id, col(Campaign.state) != CampaignState.DRAFT)
-    ).all()
-    totals = campaign_totals(session, campaigns, now).values()
-    received, waiting, on_its_way = Counter[str](), Counter[str](), Counter[str]()
-    for total in totals:
-        received[total.amount.currency] += total.amount.minor
-        waiting.update({amount.currency: amount.minor for amount in total.not_converted})
-        on_its_way.update({amount.currency: amount.minor for amount in total.on_its_way})
-    headline = received.pop(appeal.currency, 0)
-    waiting.update(received)
-    return PublicTotal(
-        amount=Money(headline, appeal.currency),
-        gifts=sum(total.gifts for total in totals),
-        on_its_way=_as_money(on_its_way),
-        not_converted=_as_money(waiting),
-        as_of=now,
-        entry_id=last_entry_id(session),
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,10 +148,6 @@ def _total(
         as_of=as_of,
         entry_id=entry_id,
     )
-
-
-def _as_money(sums: Counter[str]) -> tuple[Money, ...]:
-    return tuple(Money(minor, currency) for currency, minor in sorted(sums.items()) if minor)
 
 
 def _gift(donation: Donation, donor: Donor | None, returned_minor: int, is_disputed: bool) -> PublicGift:  # noqa: FBT001

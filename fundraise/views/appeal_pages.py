@@ -103,6 +103,8 @@ class HowCountedPage:
         beside: amounts that are not in the figure: on its way, not converted, promised.
         rules: what counts and what does not, a sentence each.
         data_href: the same as JSON; "" where there is none.
+        script_href: a program that rebuilds the total from that JSON; "" where there is none.
+        script_words: the command that runs it.
         bodies: who holds the money, for the footer.
     """
 
@@ -113,4 +115,6 @@ class HowCountedPage:
     rules: tuple[str, ...]
     beside: tuple[CountedLine, ...] = ()
     data_href: str = ""
+    script_href: str = ""
+    script_words: str = ""
     bodies: tuple[LegalBody, ...] = ()

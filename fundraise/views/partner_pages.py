@@ -13,8 +13,9 @@ class ReportPage:
     """`public/report.html` at `/r/{token}`, also after a refused form (422). A treasurer on a phone, in a minute.
 
     The fields it sends: `amount`, `as_of`, `evidence`, `file`, `stage`, `gross_or_net`, `gift_aid`, `gift_aid_amount`,
-    `our_transfers`, `transfers` (several), `token`. What was answered last time is chosen already; only amount and day
-    are asked every time.
+    `our_transfers`, `transfers` (several), `name`, `file_is_public`, `token`, and `look` where it is only asked what the
+    figure comes to. What was answered last time is chosen already; only amount and day are
+    asked every time.
 
     Fields:
         partner: who reports, "COC Nederland".
@@ -33,6 +34,8 @@ class ReportPage:
         as_of: day as in HTML, "2017-04-30"; today in a new form.
         evidence: as typed: a sentence or a link.
         gift_aid_amount: as typed.
+        name: of whoever reports, as typed or as last time.
+        file_is_public: the file may be shown to everybody.
         converted: what the figure comes to, "= US$43,720.00 at 1.0930 (European Central Bank, 28 April 2017)"; "" until
             it is known.
         is_basis_open: the part about what the figure contains is open (first report, or something in it is wrong).
@@ -55,6 +58,8 @@ class ReportPage:
     as_of: str = ""
     evidence: str = ""
     gift_aid_amount: str = ""
+    name: str = ""
+    file_is_public: bool = False
     converted: str = ""
     is_basis_open: bool = False
     errors: Mapping[str, str] = field(default_factory=dict)
@@ -134,6 +139,7 @@ class TransferPage:
         said: what the receiver said already, "You said on 15 May 2017 that €9,988.00 arrived."; "" for nothing.
         answer: the answer as chosen; "" for none.
         currency: code of the receiver's currency, for the amount that arrived.
+        needs_amount: what arrived is in another currency, so that only the receiver knows how much.
         arrived_amount: as typed.
         arrived_on: day as in HTML.
         note: as typed.
@@ -148,6 +154,7 @@ class TransferPage:
     action: str
     token: str
     currency: str
+    needs_amount: bool = False
     reference: str = ""
     said: str = ""
     answer: str = ""

@@ -80,8 +80,10 @@ async def _multipart(request: Request) -> list[tuple[str, str]]:
     return pairs
 
 
-async def read_form_with_file(request: Request, field: str) -> tuple[Mapping[str, str], SentFile]:
+async def read_form_with_file(request: Request, field: str, *, several: str = "") -> tuple[Mapping[str, str], SentFile]:
     """Return the form's fields and the one file it brings in `field`, empty when none was chosen; `BadForm` otherwise.
+
+    Boxes that share the name `several` come in one field, with spaces between what each sends.
 
     Only for a door that knows already who is sending, and whose longest body `fundraise.web.guard` names.
     """
@@ -97,7 +99,11 @@ async def read_form_with_file(request: Request, field: str) -> tuple[Mapping[str
         raise
     except Exception:  # The parser raises many kinds; each means the same to the sender.
         raise BadForm(_UNREADABLE) from None
+    ticked = [value for name, value in pairs if name == several and isinstance(value, str)]
+    pairs = [pair for pair in pairs if pair[0] != several]
     fields = {name: value for name, value in pairs if isinstance(value, str)}
     if any(name != field for name, _, _ in files) or len(fields) + len(files) != len(pairs):
         raise BadForm(_UNREADABLE)
+    if ticked:
+        fields[several] = " ".join(ticked)
     return fields, SentFile(*files[0][1:]) if files else SentFile("", b"")

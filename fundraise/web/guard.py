@@ -9,13 +9,19 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from fundraise.error_answers import fault_said, refusal, refusal_said
 from fundraise.errors import Refusal
+from fundraise.flows.receive_report import LARGEST_EVIDENCE_BYTES
+from fundraise.published_rates import LARGEST_RATES_FILE_BYTES
 from fundraise.settings import Settings
 from fundraise.statements.vocabulary import LARGEST_FILE_BYTES
 
 LONGEST_BODY_BYTES: Final = 1024 * 1024
 LONGEST_FORM_BYTES: Final = 256 * 1024
-# The one form that brings a file; its door lets only staff begin to send it.
-_FILE_FORMS: Final = {"/staff/statements": LARGEST_FILE_BYTES + 64 * 1024}
+# The forms that bring a file; their doors let only staff, or a partner with its link, begin to send it.
+_FILE_FORMS: Final = {
+    "/staff/statements": LARGEST_FILE_BYTES + 64 * 1024,
+    "/staff/rates": LARGEST_RATES_FILE_BYTES + 64 * 1024,
+}
+_REPORTS: Final = "/r/"
 _COUNT: Final = re.compile(rb"[0-9]{1,12}")
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 # These prove who they are by a signature or a key of their own, and no browser is tricked into sending those.
@@ -151,6 +157,8 @@ def _without_body(send: Send) -> Send:
 def _limit(path: str) -> int:
     if path in _FILE_FORMS:
         return _FILE_FORMS[path]
+    if path.startswith(_REPORTS):
+        return LARGEST_EVIDENCE_BYTES + 64 * 1024
     return LONGEST_BODY_BYTES if path.startswith(_OWN_PROOF) else LONGEST_FORM_BYTES
 
 

@@ -21,11 +21,12 @@ from fundraise.errors import NotFound
 from fundraise.parts import Parts
 from fundraise.sealing import new_ref
 from fundraise.web.pages import draw
+from fundraise.web.public.appeal import appeal_page
 from fundraise.web.public.campaign import TOKEN_PLACE, campaign_page
 
 FRESH_SECONDS: Final = 1.0
 MOST_PAGES: Final = 500
-_CAMPAIGN: Final = re.compile(r"/c/([a-z0-9-]{1,60})")
+_PAGE: Final = re.compile(r"/([ac])/([a-z0-9-]{1,60})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +56,8 @@ class HotPages:
         if scope["type"] != "http" or scope["method"] != "GET" or scope["query_string"]:
             await self._app(scope, receive, send)
             return
-        match = _CAMPAIGN.fullmatch(scope["path"])
-        drawn = await self._page(scope["path"], match.group(1)) if match else None
+        match = _PAGE.fullmatch(scope["path"])
+        drawn = await self._page(scope["path"], *match.groups()) if match else None
         if drawn is None:
             await self._app(scope, receive, send)
             return
@@ -70,7 +71,7 @@ class HotPages:
             with self._lock:
                 self._version += 1
 
-    async def _page(self, path: str, slug: str) -> _Drawn | None:
+    async def _page(self, path: str, kind: str, slug: str) -> _Drawn | None:
         drawn = self._fresh(path)
         if drawn is not None:
             return drawn
@@ -78,7 +79,7 @@ class HotPages:
         async with lock:  # One draws; the others wait for it.
             drawn = self._fresh(path)
             if drawn is None:
-                drawn = await to_thread.run_sync(self._draw, slug)
+                drawn = await to_thread.run_sync(self._draw, kind, slug)
                 if drawn is not None:
                     self._keep(path, drawn)
         if drawn is None:
@@ -91,14 +92,17 @@ class HotPages:
             return None
         return drawn
 
-    def _draw(self, slug: str) -> _Drawn | None:
+    def _draw(self, kind: str, slug: str) -> _Drawn | None:
         version, drawn_at, now = self._version, time.monotonic(), self._parts.clock.now()
         try:
             with self._parts.db.read() as session:
-                page = campaign_page(session, slug, now, TOKEN_PLACE)
+                page = (
+                    appeal_page(session, slug, now) if kind == "a" else campaign_page(session, slug, now, TOKEN_PLACE)
+                )
         except NotFound:
             return None
-        html = draw(self._parts.settings, "public/campaign.html", page, now).encode()
+        template = "public/appeal.html" if kind == "a" else "public/campaign.html"
+        html = draw(self._parts.settings, template, page, now).encode()
         headers = ((b"content-type", b"text/html; charset=utf-8"), (b"cache-control", b"no-cache"))
         return _Drawn(tuple(html.split(TOKEN_PLACE.encode())), headers, version, drawn_at)
 

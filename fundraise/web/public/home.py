@@ -1,6 +1,5 @@
-"""The front page, an appeal's page, and the pages that explain."""
+"""The front page, and the pages that explain."""
 
-from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
@@ -8,28 +7,27 @@ from fastapi import APIRouter, Response
 from sqlmodel import Session
 
 from fundraise import money
-from fundraise.appeals.questions import all_appeals, public_appeal
+from fundraise.appeals.questions import all_appeals
 from fundraise.appeals.tables import Appeal, AppealState
 from fundraise.bodies.questions import all_bodies, bodies_by_id
-from fundraise.campaigns.questions import beneficiaries, campaigns_of, public_campaign, public_campaigns
-from fundraise.campaigns.rules import Phase, phase
+from fundraise.campaigns.questions import beneficiaries, public_campaign, public_campaigns
 from fundraise.campaigns.tables import Campaign
 from fundraise.doors import PartsOf
-from fundraise.figures.public import PublicTotal, appeal_total, campaign_totals, counted_by_kind
-from fundraise.money import Money
+from fundraise.figures.combined import combined_total
+from fundraise.figures.public import PublicTotal, campaign_totals, counted_by_kind
 from fundraise.showing import values as showing
-from fundraise.text import paragraphs
-from fundraise.views.appeal_pages import AppealPage, CountedLine, HowCountedPage
-from fundraise.views.parts import Link, Status, TotalView
+from fundraise.showing.cards import campaign_cards
+from fundraise.views.appeal_pages import CountedLine, HowCountedPage
+from fundraise.views.parts import Link
 from fundraise.views.public_pages import (
     AppealCard,
-    CampaignCard,
     HelpPage,
     HomePage,
     PrivacyPage,
     RetentionLine,
 )
 from fundraise.web.pages import answer
+from fundraise.web.public.appeal import appeal_view
 
 router = APIRouter()
 _POLICY_CHANGED: Final = datetime(2026, 11, 22, tzinfo=UTC)
@@ -66,30 +64,9 @@ def show_home(parts: PartsOf) -> Response:
                 for appeal in all_appeals(session)
                 if appeal.state != AppealState.DRAFT
             ),
-            campaigns=_cards(campaigns, totals, now),
+            campaigns=campaign_cards(campaigns, totals, now),
         )
     return answer(parts, "public/home.html", page)
-
-
-@router.get("/a/{slug}")
-def show_appeal(slug: str, parts: PartsOf) -> Response:
-    """Show an appeal with its combined total."""
-    now = parts.clock.now()
-    with parts.db.read() as session:
-        appeal = public_appeal(session, slug)
-        campaigns = [campaign for campaign in campaigns_of(session, appeal.id) if campaign.state != "draft"]
-        totals = campaign_totals(session, campaigns, now)
-        ids = {row.body_id for campaign in campaigns for row in beneficiaries(session, campaign.id)}
-        bodies = bodies_by_id(session, ids)
-        page = AppealPage(
-            title=appeal.title,
-            helped=appeal.cause,
-            total=_appeal_view(session, appeal, now),
-            campaigns=_cards(campaigns, totals, now),
-            story=paragraphs(appeal.story),
-            bodies=tuple(showing.legal_body(bodies[body_id]) for body_id in sorted(bodies)),
-        )
-    return answer(parts, "public/appeal.html", page)
 
 
 @router.get("/c/{slug}/counted")
@@ -132,29 +109,8 @@ def show_help(parts: PartsOf) -> Response:
     return answer(parts, "public/help.html", page)
 
 
-def _cards(campaigns: Sequence[Campaign], totals: Mapping[int, PublicTotal], now: datetime) -> tuple[CampaignCard, ...]:
-    """Return cards, those that take gifts first."""
-    ordered = sorted(campaigns, key=lambda campaign: (phase(campaign, now) is not Phase.OPEN, campaign.title.lower()))
-    return tuple(_card(campaign, totals[campaign.id], phase(campaign, now)) for campaign in ordered)
-
-
-def _card(campaign: Campaign, total: PublicTotal, where: Phase) -> CampaignCard:
-    progress = showing.progress(total.amount, campaign.goal_minor)
-    goal = Money(campaign.goal_minor, campaign.currency) if campaign.goal_minor else None
-    words = {Phase.ENDED: "Ended", Phase.PAUSED: "Paused", Phase.NOT_BEGUN: "Not begun"}
-    return CampaignCard(
-        title=campaign.title,
-        href=f"/c/{campaign.slug}",
-        sentence=campaign.summary,
-        amount=money.show(total.amount),
-        goal=f"of {money.show_short(goal)}" if goal else "",
-        percent=progress.percent if progress else "",
-        status=Status(word=words[where], tone="quiet") if where is not Phase.OPEN else None,
-    )
-
-
 def _appeal_card(session: Session, appeal: Appeal, now: datetime) -> AppealCard:
-    view = _appeal_view(session, appeal, now)
+    view = appeal_view(appeal, combined_total(session, appeal, now))
     return AppealCard(
         title=appeal.title,
         href=f"/a/{appeal.slug}",
@@ -162,19 +118,6 @@ def _appeal_card(session: Session, appeal: Appeal, now: datetime) -> AppealCard:
         amount=view.amount,
         meaning=view.meaning,
         as_of=view.as_of,
-    )
-
-
-def _appeal_view(session: Session, appeal: Appeal, now: datetime) -> TotalView:
-    total = appeal_total(session, appeal, now)
-    return TotalView(
-        amount=money.show(total.amount),
-        meaning="received by card in all campaigns here, before fees, after refunds",
-        as_of=showing.at_clock(now),
-        gifts=f"{total.gifts:,} gift" + ("" if total.gifts == 1 else "s"),
-        on_its_way=tuple(money.show(amount) for amount in total.on_its_way),
-        not_converted=tuple(money.show(amount) for amount in total.not_converted),
-        explanation=showing.EXPLANATION,
     )
 
 
