@@ -13,9 +13,8 @@ class ReportPage:
     """`public/report.html` at `/r/{token}`, also after a refused form (422). A treasurer on a phone, in a minute.
 
     The fields it sends: `amount`, `as_of`, `evidence`, `file`, `stage`, `gross_or_net`, `gift_aid`, `gift_aid_amount`,
-    `our_transfers`, `transfers` (several), `name`, `file_is_public`, `token`, and `look` where it is only asked what the
-    figure comes to. What was answered last time is chosen already; only amount and day are
-    asked every time.
+    `our_transfers`, `transfers` (several), `name`, `file_is_public`, `token`, and `look` where only the conversion is
+    asked for. What was answered last time is chosen already; only amount and day are asked every time.
 
     Fields:
         partner: who reports, "COC Nederland".

@@ -43,6 +43,8 @@ class PartnersPage:
         to_accept: reports that wait for a person, oldest first.
         rows: see `PartnerRow`.
         transfers: to the transfers.
+        rates: to the exchange rates.
+        new: to the form that adds a partner.
         empty: shown when there are no partners.
     """
 
@@ -51,7 +53,44 @@ class PartnersPage:
     to_accept: tuple[QueueItem, ...]
     rows: tuple[PartnerRow, ...]
     transfers: Link
+    rates: Link
+    new: Link
     empty: EmptyState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartnerFormPage:
+    """`staff/partner_form.html`: the form that adds a partner.
+
+    Its fields are `appeal`, `name`, `slug`, `currency`, `email`, `beneficiary` and `unnamed`.
+
+    Fields:
+        frame: see `StaffFrame`.
+        heading: "Add a partner".
+        action: address the form posts to.
+        submit: text of its button.
+        appeal: appeals to choose from.
+        currency: currencies to choose from.
+        name: as typed.
+        slug: as typed.
+        email: as typed.
+        is_unnamed: counted without being named.
+        is_beneficiary: the money is finally for it.
+        errors: message by field name.
+    """
+
+    frame: StaffFrame
+    heading: str
+    action: str
+    submit: str
+    appeal: tuple[Option, ...]
+    currency: tuple[Option, ...]
+    name: str = ""
+    slug: str = ""
+    email: str = ""
+    is_unnamed: bool = False
+    is_beneficiary: bool = False
+    errors: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +128,7 @@ class PartnerPage:
         reports: latest first.
         actions: new report link, new API key, leave.
         link: a report link just made, whole, shown once; "" for none.
+        key: a key for programs just made, whole, shown once; "" for none.
         history: latest first.
     """
 
@@ -99,6 +139,7 @@ class PartnerPage:
     reports: tuple[ReportRow, ...]
     actions: tuple[PostAction, ...] = ()
     link: str = ""
+    key: str = ""
     history: tuple[Happening, ...] = ()
 
 
@@ -144,7 +185,8 @@ class TransferRow:
         reference: text on the bank statement.
         status: Status("Sent", "on_its_way"), Status("Acknowledged", "settled"), Status("Another amount arrived",
             "needs_you"), Status("Overdue", "needs_you").
-        actions: ask again, take back.
+        link: the receiver's link, while it is on its way; "" afterwards.
+        actions: take back.
     """
 
     sent_on: Moment
@@ -154,6 +196,7 @@ class TransferRow:
     reference: str
     status: Status
     arrived: str = ""
+    link: str = ""
     actions: tuple[PostAction, ...] = ()
 
 

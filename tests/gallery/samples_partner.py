@@ -7,6 +7,7 @@ from fundraise.views.partner_pages import ReportDonePage, ReportHeldPage, Report
 from fundraise.views.parts import EmptyState, Evidence, Link, Moment, Option, Status
 from fundraise.views.staff_money_pages import Comparison
 from fundraise.views.staff_partner_pages import (
+    PartnerFormPage,
     PartnerPage,
     PartnerRow,
     PartnersPage,
@@ -16,6 +17,7 @@ from fundraise.views.staff_partner_pages import (
     TransfersPage,
 )
 from fundraise.views.staff_parts import Answer, Fact, Happening, PostAction, QueueItem
+from fundraise.views.staff_rates_page import RateSheetRow, RatesPage
 
 from .sample import Sample
 from .samples_staff import NOW, frame
@@ -144,6 +146,8 @@ PARTNERS = PartnersPage(
         ),
     ),
     transfers=Link(text="Transfers between participants", href="/staff/transfers"),
+    rates=Link(text="Exchange rates", href="/staff/rates"),
+    new=Link(text="Add a partner", href="/staff/partners/new"),
     empty=EmptyState(sentence="No partner yet. A partner is added with fundraise partner add."),
 )
 PARTNER = PartnerPage(
@@ -226,8 +230,17 @@ TRANSFERS = TransfersPage(
             receiver="Russian LGBT Network",
             sent="€10,000.00",
             reference="COC MAY 2017",
-            status=Status(word="Sent", tone="on_its_way"),
-            actions=(PostAction(action="/staff/transfers/1/ask", button="Ask again"),),
+            status=Status(word="On its way", tone="on_its_way"),
+            link="https://give.example.org/t/3fJx9QmZt7Lw2VbK8sRnYp3fJx9QmZt7Lw2V",
+            actions=(
+                PostAction(
+                    action="/staff/transfers/1/withdraw",
+                    button="Take back",
+                    kind="grave",
+                    question="For a transfer that was recorded by mistake.",
+                    note_label="Why",
+                ),
+            ),
         ),
         TransferRow(
             sent_on=Moment(text="2 April 2017", iso="2017-04-02"),
@@ -246,7 +259,55 @@ TRANSFERS = TransfersPage(
     currency=(Option(value="EUR", text="EUR, euro"),),
 )
 
+PARTNER_FORM = PartnerFormPage(
+    frame=frame("partners", back=Link(text="Partners", href="/staff/partners")),
+    heading="Add a partner",
+    action="/staff/partners/new",
+    submit="Add the partner",
+    appeal=(Option(value="chechnya", text="Bring them out of Chechnya", is_chosen=True),),
+    currency=(Option(value="EUR", text="euros (EUR)", is_chosen=True),),
+)
+RATES = RatesPage(
+    frame=frame("partners", back=Link(text="Partners", href="/staff/partners")),
+    answer=Answer(sentence="The newest rates are of European Central Bank: 28 April 2017; HM Revenue & Customs: none."),
+    rows=(
+        RateSheetRow(
+            day=Moment(text="28 April 2017", iso="2017-04-28"),
+            source="European Central Bank",
+            count="31",
+            file="eurofxref-hist.csv",
+            fingerprint="9f2c41aa0b7d",
+            who="Priya Raman, 29 April 2017",
+        ),
+    ),
+    action="/staff/rates",
+    actions=(PostAction(action="/staff/rates/seed", button="Keep the rates that were installed along"),),
+)
+
 SAMPLES = (
+    Sample(name="staff-partner-form", template="staff/partner_form.html", page=PARTNER_FORM),
+    Sample(
+        name="staff-partner-form-refused",
+        template="staff/partner_form.html",
+        page=replace(PARTNER_FORM, errors={"name": "Please write the partner’s name."}),
+    ),
+    Sample(name="staff-rates", template="staff/rates.html", page=RATES),
+    Sample(
+        name="staff-rates-refused",
+        template="staff/rates.html",
+        page=replace(RATES, errors={"file": "There are no exchange rates in this file."}),
+    ),
+    Sample(
+        name="staff-partner-key",
+        template="staff/partner.html",
+        page=replace(PARTNER, link="", key="fr_3fJx9QmZt7Lw2VbK8sRnYp3fJx9QmZt7Lw2VbK8sRnYp"),
+    ),
+    Sample(
+        name="report-held-blocked",
+        template="public/report_held.html",
+        page=replace(HELD, question="30 May 2027 has not come yet. Please correct the day.", answers=(), note_label=""),
+    ),
+    Sample(name="transfer-other-currency", template="public/transfer.html", page=replace(TRANSFER, needs_amount=True)),
     Sample(name="report", template="public/report.html", page=REPORT),
     Sample(name="report-first", template="public/report.html", page=replace(REPORT, last="", is_basis_open=True)),
     Sample(

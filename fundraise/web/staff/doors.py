@@ -10,8 +10,11 @@ from fundraise.web.staff import (
     design,
     events,
     jobs,
+    partners,
+    rates,
     statements,
     today,
+    transfers,
 )
 
 ROUTERS: Final = (
@@ -20,6 +23,9 @@ ROUTERS: Final = (
     events.router,
     appeals.router,
     charities.router,
+    partners.router,
+    transfers.router,
+    rates.router,
     statements.router,
     bank_lines.router,
     jobs.router,

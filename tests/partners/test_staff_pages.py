@@ -1,0 +1,152 @@
+"""What staff do about partners in the browser, and what the receiver of a transfer says on its link."""
+
+import re
+from datetime import date
+
+import pytest
+from sqlmodel import col, select
+from starlette.testclient import TestClient
+
+from fundraise.staff.tables import StaffAct
+from tests.partners.browsing import page_at, press, sign_in, sound
+from tests.partners.fellowship import Fellowship
+
+APRIL, MAY = date(2026, 4, 30), date(2026, 5, 31)
+ECB = b"Date,USD,GBP,\n2026-05-29,1.1172,0.8338,\n"
+
+
+@pytest.fixture
+def staff(fellowship: Fellowship) -> TestClient:
+    return sign_in(fellowship)
+
+
+def acts(fellowship: Fellowship) -> list[str]:
+    with fellowship.world.parts.db.read() as session:
+        return list(session.exec(select(StaffAct.what).order_by(col(StaffAct.id))))
+
+
+def test_a_partner_is_added_and_its_link_sent(fellowship: Fellowship, staff: TestClient) -> None:
+    assert "No partner yet" in page_at(staff, "/staff/partners").text
+    form = page_at(staff, "/staff/partners/new")
+    refused = press(staff, form, "/staff/partners/new", appeal="winter-appeal", currency="EUR")
+    assert (refused.status_code, "Please write the partner’s name." in sound(refused).text) == (422, True)
+    fields = {"appeal": "winter-appeal", "name": "COC Nederland", "currency": "EUR"}
+    added = page_at(staff, press(staff, form, "/staff/partners/new", **fields).headers["location"])
+    link = re.search(r"http://[^<]*/r/\w{36}", added.text)
+    assert link is not None
+    assert "Coc" not in added.text
+    twice = press(staff, form, "/staff/partners/new", **fields)
+    assert (twice.status_code, "There is a partner coc-nederland already." in sound(twice).text) == (422, True)
+    page_at(staff, link[0].removeprefix(fellowship.world.settings.base_url))
+    renewed = sound(press(staff, added, "/link"))
+    assert link[0] not in renewed.text
+    key = sound(press(staff, added, "/key"))
+    assert re.search(r"fr_[\w-]{40,}", key.text)
+    left = page_at(staff, press(staff, added, "/leave").headers["location"])
+    assert "It has left." in left.text
+    assert acts(fellowship) == ["partner added", "report link renewed", "partner key made", "partner left"]
+
+
+def test_a_report_is_asked_about_refused_and_accepted(fellowship: Fellowship, staff: TestClient) -> None:
+    fellowship.set_up(currency="EUR")
+    fellowship.partner("coc")
+    first = fellowship.report("coc", "40,000.00", APRIL)
+    address = f"/staff/reports/{first.report_id}"
+    asked = page_at(
+        staff, press(staff, page_at(staff, address), "/ask", note="Is the concert in it?").headers["location"]
+    )
+    assert "Is the concert in it?" in asked.text
+    empty = press(staff, asked, "/accept")
+    assert (empty.status_code, "may count all the same" in sound(empty).text) == (422, True)
+    accepted = press(staff, asked, "/accept", note="They said so by telephone.")
+    assert "in the total" in page_at(staff, accepted.headers["location"]).text
+    late = staff.post(f"{address}/accept")
+    assert (late.status_code, "accepted already" in sound(late).text) == (409, True)
+    second = fellowship.report("coc", "41,000.00", MAY)
+    page = page_at(staff, f"/staff/reports/{second.report_id}")
+    assert "The total rises by €1,000.00 to €41,000.00." in page.text
+    refused = page_at(staff, press(staff, page, "/refuse", note="Another amount on the statement.").headers["location"])
+    assert "Another amount on the statement." in refused.text
+    partner = page_at(staff, "/staff/partners/coc")
+    assert all(word in partner.text for word in ("Accepted", "Refused", "€40,000.00 counts"))
+    assert staff.get("/staff/reports/999").status_code == 404
+    assert staff.get("/staff/reports/0").status_code == 422
+    assert acts(fellowship)[1:] == ["report asked about", "report accepted", "report refused"]
+
+
+def test_a_transfer_is_recorded_acknowledged_and_taken_back(fellowship: Fellowship, staff: TestClient) -> None:
+    fellowship.set_up(currency="EUR")
+    fellowship.partner("coc")
+    fellowship.partner("network", is_beneficiary=True)
+    fellowship.accepted("coc", "40,000.00", APRIL)
+    empty = page_at(staff, "/staff/transfers")
+    fields = {
+        "sender": "partner:coc",
+        "receiver": "partner:network",
+        "amount": "10,000.00",
+        "currency": "EUR",
+        "sent_on": "2026-05-12",
+        "reference": "COC MAY",
+    }
+    for change, said in (
+        ({"amount": ""}, "Please write an amount."),
+        ({"sent_on": "2026-12-01"}, "not after today"),
+        ({"receiver": "partner:coc"}, "Sender and receiver are the same."),
+        ({"sender": "body:nobody"}, "Please choose a participant"),
+    ):
+        refused = press(staff, empty, "/staff/transfers", **{**fields, **change})
+        assert (refused.status_code, said in sound(refused).text) == (422, True)
+    done = page_at(staff, press(staff, empty, "/staff/transfers", **fields).headers["location"])
+    assert "1 transfer on the way, €10,000.00, oldest 194 days." in done.text
+    assert "Overdue" in done.text
+    twice = press(staff, done, "/staff/transfers", **fields)
+    assert (twice.status_code, "COC MAY already" in sound(twice).text) == (422, True)
+    found = re.search(r"http://[^<]*(/t/\w{36})", done.text)
+    assert found is not None
+    link = found[1]
+    asked = page_at(staff, link)
+    assert "COC MAY" in asked.text
+    assert fellowship.stage("remitted") == 1_000_000
+    assert press(staff, asked, link, answer="").status_code == 422
+    assert press(staff, asked, link, answer="other", amount="lots", arrived_on="2026-05-15").status_code == 422
+    assert press(staff, asked, link, answer="arrived", arrived_on="2025-05-15").status_code == 422
+    later = press(staff, asked, link, answer="not_yet")
+    assert "come back to this link" in page_at(staff, later.headers["location"]).text
+    said = press(staff, asked, link, answer="other", amount="9,988.00", arrived_on="2026-05-15")
+    assert "that €9,988.00 arrived on 15 May 2026" in page_at(staff, said.headers["location"]).text
+    assert (fellowship.stage("remitted"), fellowship.stage("received")) == (0, 998_800)
+    other = staff.post(link, data={"answer": "arrived", "arrived_on": "2026-05-15"})
+    assert other.status_code == 409
+    listed = page_at(staff, "/staff/transfers")
+    assert "Another amount arrived" in listed.text
+    back = page_at(staff, press(staff, listed, "/withdraw", note="typed twice").headers["location"])
+    assert "Taken back" in back.text
+    assert fellowship.stage("received") == 0
+    assert staff.get("/t/" + "0" * 36).status_code == 404
+
+
+def test_rates_are_brought_as_a_file(fellowship: Fellowship, staff: TestClient) -> None:
+    fellowship.partner("coc")
+    fellowship.accepted("coc", "100.00", MAY)
+    assert "European Central Bank: none" in page_at(staff, "/staff/rates").text
+    bad = staff.post("/staff/rates", files={"file": ("a.csv", b"a,b\n1,2\n", "text/csv")})
+    assert (bad.status_code, "no exchange rates in this file" in sound(bad).text) == (422, True)
+    none = staff.post("/staff/rates", files={"file": ("", b"", "text/csv")})
+    assert (none.status_code, "Please choose a file" in sound(none).text) == (422, True)
+    kept = staff.post("/staff/rates", files={"file": ("eurofxref.csv", ECB, "text/csv")})
+    page = page_at(staff, kept.headers["location"])
+    assert "1 new day or month kept. Converted because of it: 1." in page.text
+    assert fellowship.total_minor() == 8338
+    again = staff.post("/staff/rates", files={"file": ("copy.csv", ECB, "text/csv")})
+    assert "Nothing in it was new" in page_at(staff, again.headers["location"]).text
+
+
+def test_nobody_else_comes_in(fellowship: Fellowship) -> None:
+    fellowship.partner("coc")
+    came = fellowship.report("coc", "100.00", MAY)
+    stranger = fellowship.world.donor
+    for address in ("partners", "partners/new", "partners/coc", f"reports/{came.report_id}", "transfers", "rates"):
+        assert stranger.get(f"/staff/{address}").status_code == 403
+    for address in (f"reports/{came.report_id}/accept", "partners/coc/link", "partners/coc/key", "transfers", "rates"):
+        assert stranger.post(f"/staff/{address}").status_code == 403
+    assert fellowship.state(came) == "received"
