@@ -75,7 +75,7 @@ def sign_in(fellowship: Fellowship) -> TestClient:
 
 def press(browser: TestClient, page: httpx.Response, ending: str, **more: str) -> httpx.Response:
     """Press the button of the form whose address ends so."""
-    found = re.search(rf'<form method="post" action="([^"]*{ending})"[^>]*>(.*?)</form>', page.text, re.DOTALL)
+    found = re.search(rf'<form[^>]* action="([^"]*{ending})"[^>]*>(.*?)</form>', page.text, re.DOTALL)
     assert found, page.text
     fields = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', found[2]))
     return browser.post(found[1], data={**fields, **more})

@@ -42,7 +42,7 @@ def test_a_partner_is_added_and_its_link_sent(fellowship: Fellowship, staff: Tes
     assert link[0] not in renewed.text
     key = sound(press(staff, added, "/key"))
     assert re.search(r"fr_[\w-]{40,}", key.text)
-    left = page_at(staff, press(staff, added, "/leave").headers["location"])
+    left = page_at(staff, press(staff, added, "coc-nederland/leave").headers["location"])
     assert "It has left." in left.text
     assert acts(fellowship) == ["partner added", "report link renewed", "partner key made", "partner left"]
 

@@ -110,7 +110,7 @@ def _values(session: Session, partner: Partner, form: Mapping[str, str], sent: S
         values["our_transfers"] = sorted(known)
         if not known:
             errors["our_transfers"] = "Please tick which of them, or choose another answer."
-    errors |= {name: question for name, question in _CHOICES.items() if not values[name]}
+    errors = {name: question for name, question in _CHOICES.items() if not values[name]} | errors
     if not values["submitted_by"].strip():
         errors["name"] = "Please write your name: it stands beside the figure for those who check it."
     if len(sent.raw) > LARGEST_EVIDENCE_BYTES:
