@@ -4,6 +4,7 @@ A total is asked of the ledger: gross gifts received, before fees, less refunds 
 and will be settled in the campaign's currency are on their way; gifts that stay in another currency wait for a rate.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
