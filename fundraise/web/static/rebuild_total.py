@@ -45,7 +45,7 @@ def rebuilt(total: dict[str, Any]) -> list[str]:
 
 def main(where: str, expected: str = "") -> int:
     """Read a total from an address or a file and rebuild it."""
-    if where.startswith(("https://", "http://")):
+    if "://" in where:
         with urllib.request.urlopen(where) as answer:
             total = json.load(answer)
     else:
