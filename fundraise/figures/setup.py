@@ -12,10 +12,10 @@ from fundraise.bodies.questions import all_bodies, bodies_by_id
 from fundraise.bodies.tables import Body
 from fundraise.campaigns.questions import beneficiaries, campaigns_of, events
 from fundraise.campaigns.tables import Beneficiary, Campaign, CampaignStep, Event
+from fundraise.figures.combined import Combined, combined_total
 from fundraise.figures.public import (
     CountedKind,
     PublicTotal,
-    appeal_total,
     campaign_totals,
     counted_by_kind,
 )
@@ -92,10 +92,10 @@ def _heard_at(session: Session, account: StripeAccount) -> datetime | None:
 
 @dataclass(frozen=True, slots=True)
 class AppealFacts:
-    """An appeal with what was received for it here, and its campaigns."""
+    """An appeal with its combined total, and its campaigns."""
 
     appeal: Appeal
-    total: PublicTotal
+    total: Combined
     campaigns: "Sequence[CampaignLine]"
     beneficiary: Body | None
     history: Sequence[StaffAct]
@@ -121,7 +121,7 @@ def appeal_facts(session: Session, appeal: Appeal, now: datetime) -> AppealFacts
     body_id = appeal.beneficiary_body_id
     return AppealFacts(
         appeal,
-        appeal_total(session, appeal, now),
+        combined_total(session, appeal, now),
         _lines(session, campaigns_of(session, appeal.id), now),
         session.get(Body, body_id) if body_id is not None else None,
         acts_about(session, f"appeal:{appeal.id}", most=_ACTS_SHOWN),

@@ -7,8 +7,8 @@ from datetime import date, datetime
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
-from fundraise.appeals.questions import all_appeals
 from fundraise.appeals.holding import hold_figures
+from fundraise.appeals.questions import all_appeals
 from fundraise.appeals.tables import Appeal, OwnIncrement
 from fundraise.figures.own_gifts import OwnKey, gifts_here, newest_own
 from fundraise.flows.count_partner import freeze

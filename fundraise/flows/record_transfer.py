@@ -9,8 +9,8 @@ from typing import Final
 
 from sqlmodel import Session, col, select
 
-from fundraise.appeals.questions import any_appeal
 from fundraise.appeals.holding import hold_figures
+from fundraise.appeals.questions import any_appeal
 from fundraise.appeals.tables import Appeal
 from fundraise.bodies.questions import body_by_slug
 from fundraise.errors import Conflict, FieldErrors, NotFound, Refusal

@@ -357,7 +357,7 @@ APPEAL = StaffAppealPage(
     frame=frame("appeals", back=Link(text="Appeals", href="/staff/appeals")),
     title="Safe this winter",
     status=OPEN,
-    answer=Answer(sentence="£12,345.00 from 312 gifts in the campaigns here.", as_of=NOW),
+    answer=Answer(sentence="£12,345.00 collected in all; 312 gifts in the campaigns here.", as_of=NOW),
     edit=Link(text="Edit", href="/staff/appeals/safe/edit"),
     facts=(Fact(label="Currency of the total", value="GBP, British pounds"),),
     campaigns=CAMPAIGNS.rows,

@@ -63,7 +63,8 @@ def _row(facts: AppealFacts) -> ThingRow:
 def appeal_page(person: StaffPerson, facts: AppealFacts, now: datetime, toast: Toast | None) -> StaffAppealPage:
     """Make the page of an appeal."""
     appeal, address = facts.appeal, f"{HOME}/{facts.appeal.slug}"
-    received = f"{money.show(facts.total.amount)} from {gifts_said(facts.total.gifts)} in the campaigns here."
+    gifts = gifts_said(facts.total.gifts)
+    received = f"{money.show(facts.total.amount)} {facts.total.stage} in all; {gifts} in the campaigns here."
     is_draft = appeal.state == AppealState.DRAFT
     return StaffAppealPage(
         frame=staff_frame(person, "appeals", toast=toast, back=LIST),
