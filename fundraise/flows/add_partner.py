@@ -15,7 +15,7 @@ from fundraise.partners.questions import partner_by_ref, partner_by_slug
 from fundraise.partners.tables import Partner
 from fundraise.parts import Parts
 from fundraise.sealing import Sealer, hash_token, new_ref
-from fundraise.staff.tables import StaffAct
+from fundraise.staff.rules import note_act
 from fundraise.text import TextError, clean_line, clean_slug
 
 _REF_CHARACTERS: Final = 16
@@ -70,7 +70,7 @@ def add_partner(parts: Parts, new: NewPartner, *, by: str) -> int:
         )
         session.add(partner)
         session.flush()
-        session.add(StaffAct(at=now, by=by[:60], what="partner added", about=f"{slug}: {name}, {currency}"))
+        note_act(session, what="added the partner", about=f"partner:{partner.id}", by=by, at=now)
         note(session, "public")
         return partner.id
 
@@ -87,7 +87,7 @@ def renew_link(parts: Parts, slug: str, *, by: str) -> str:
         partner = _locked(session, slug)
         partner.link_version += 1
         session.add(partner)
-        session.add(StaffAct(at=parts.clock.now(), by=by[:60], what="report link renewed", about=slug))
+        _noted(session, parts, partner, "made a new report link", by)
     return report_link(parts, slug)
 
 
@@ -98,7 +98,7 @@ def new_key(parts: Parts, slug: str, *, by: str) -> str:
         partner = _locked(session, slug)
         partner.api_key_hash = hash_token(key)
         session.add(partner)
-        session.add(StaffAct(at=parts.clock.now(), by=by[:60], what="partner key made", about=slug))
+        _noted(session, parts, partner, "made a new key for programs", by)
     return key
 
 
@@ -110,7 +110,7 @@ def leave(parts: Parts, slug: str, *, by: str) -> None:
             raise Conflict("This partner has left already.")
         partner.left_at = parts.clock.now()
         session.add(partner)
-        session.add(StaffAct(at=partner.left_at, by=by[:60], what="partner left", about=slug))
+        _noted(session, parts, partner, "let the partner go", by)
         note(session, "public")
 
 
@@ -143,6 +143,10 @@ def _locked(session: Session, slug: str) -> Partner:
     partner_by_slug(session, slug)
     statement = select(Partner).where(col(Partner.slug) == slug).with_for_update()
     return session.exec(statement.execution_options(populate_existing=True)).one()
+
+
+def _noted(session: Session, parts: Parts, partner: Partner, what: str, by: str) -> None:
+    note_act(session, what=what, about=f"partner:{partner.id}", by=by, at=parts.clock.now())
 
 
 def _checked(new: NewPartner) -> tuple[str, str, str]:

@@ -16,7 +16,7 @@ from fundraise.partners.questions import counted_report, open_reports, report_by
 from fundraise.partners.rules import Part, change
 from fundraise.partners.tables import Partner, PartnerReport, ReportState, ReportStep
 from fundraise.parts import Parts
-from fundraise.staff.tables import StaffAct
+from fundraise.staff.rules import note_act
 from fundraise.text import TextError, clean_line
 
 _OPEN = frozenset({ReportState.HELD, ReportState.RECEIVED})
@@ -68,7 +68,7 @@ def refuse_report(parts: Parts, report_id: int, *, by: str, why: str) -> None:
         _, _, report, moment = _held(session, report_id, parts.clock.now())
         _refuse_decided(report)
         _step(session, report, ReportState.REJECTED, moment, by=by, reason=reason)
-        session.add(StaffAct(at=moment, by=by[:60], what="report refused", about=f"report {report.id}: {reason}"))
+        _noted(session, report, "refused", by, moment)
 
 
 def ask_about_report(parts: Parts, report_id: int, *, by: str, question: str) -> None:
@@ -82,7 +82,7 @@ def ask_about_report(parts: Parts, report_id: int, *, by: str, question: str) ->
         questions = [each for each in questions_of(report) if each.code != "staff" or not each.is_open]
         report.questions = kept([*questions, Question("staff", asked)])
         _step(session, report, ReportState.HELD, moment, by=by, reason=asked)
-        session.add(StaffAct(at=moment, by=by[:60], what="report asked about", about=f"report {report.id}: {asked}"))
+        _noted(session, report, "asked about", by, moment)
 
 
 def effect_of(session: Session, appeal: Appeal, partner: Partner, report: PartnerReport) -> Effect | None:
@@ -135,7 +135,7 @@ def _accept(
     _step(session, report, ReportState.ACCEPTED, moment, by=by, reason=reason)
     session.flush()
     recount(session, appeal, partner, moment, why=f"report {report.id} accepted")
-    session.add(StaffAct(at=moment, by=by[:60], what="report accepted", about=f"report {report.id} of {partner.slug}"))
+    _noted(session, report, "accepted", by, moment)
 
 
 def _step(
@@ -145,6 +145,10 @@ def _step(
     session.add(report)
     session.add(ReportStep(report_id=report.id, step=state, at=moment, by=by[:120], note=reason))
     note(session, "reports")
+
+
+def _noted(session: Session, report: PartnerReport, what: str, by: str, moment: datetime) -> None:
+    note_act(session, what=f"{what} report {report.id}", about=f"partner:{report.partner_id}", by=by, at=moment)
 
 
 def _line(typed: str) -> str:

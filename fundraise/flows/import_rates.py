@@ -14,7 +14,7 @@ from fundraise.flows.convert_waiting import convert_waiting
 from fundraise.parts import Parts
 from fundraise.published_rates import PublishedFile, PublishedSheet, RateSource
 from fundraise.rates.tables import Rate, RateSheet
-from fundraise.staff.tables import StaffAct
+from fundraise.staff.rules import note_act
 
 _RATES_LOCK = 0x52415445  # "RATE"
 _AT_ONCE = 500
@@ -49,8 +49,9 @@ def keep_rates(parts: Parts, files: Sequence[PublishedFile], *, by: str) -> Rate
             sheets, new = sheets + len(file.sheets), new + kept
             if kept:
                 note(session, "rates")
-                about = f"{file.name}: {kept} of {len(file.sheets)} days or months are new"
-                session.add(StaffAct(at=now, by=by[:60], what="rates imported", about=about))
+                note_act(
+                    session, what=f"kept {kept} days or months of rates", about=f"rates:{file.name}", by=by, at=now
+                )
     return RatesImported(sheets, new, sum(convert_waiting(parts).values()) if new else 0)
 
 

@@ -16,12 +16,12 @@ from fundraise.bodies.questions import body_by_slug
 from fundraise.errors import Conflict, FieldErrors, NotFound, Refusal
 from fundraise.flows.convert_waiting import convert_transfers
 from fundraise.flows.count_partner import recount
-from fundraise.money import Money, is_currency, show
+from fundraise.money import Money, is_currency
 from fundraise.partners.questions import partner_by_slug
 from fundraise.partners.tables import Partner
 from fundraise.parts import Parts
 from fundraise.sealing import new_ref
-from fundraise.staff.tables import StaffAct
+from fundraise.staff.rules import note_act
 from fundraise.text import TextError, clean_line, clean_text
 from fundraise.transfers.questions import acknowledgement_of, transfer_by_ref
 from fundraise.transfers.tables import Acknowledgement, Transfer
@@ -91,7 +91,7 @@ def record_transfer(parts: Parts, sent: Sent, *, by: str) -> str:
         )
         session.add(transfer)
         session.flush()
-        _act(session, moment, by, "transfer recorded", f"{reference}: {show(sent.sent)}")
+        _act(session, moment, by, f"recorded transfer {reference}", f"transfer:{transfer.id}")
         _changed(session, appeal, transfer, moment, f"transfer {reference} recorded")
         return transfer.ref
 
@@ -108,7 +108,7 @@ def withdraw_transfer(parts: Parts, ref: str, *, by: str, why: str) -> None:
         transfer.withdrawn_at, transfer.withdrawn_by = moment, by[:60]
         transfer.note = f"{transfer.note}\n{by} took it back: {reason}".strip()
         session.add(transfer)
-        _act(session, moment, by, "transfer taken back", f"{transfer.reference}: {reason}")
+        _act(session, moment, by, f"took back transfer {transfer.reference}", f"transfer:{transfer.id}")
         _changed(session, appeal, transfer, moment, f"transfer {transfer.reference} taken back")
 
 
@@ -140,13 +140,7 @@ def acknowledge_transfer(parts: Parts, ref: str, arrived: Arrived, *, staff: boo
         )
         session.flush()
         if staff:
-            _act(
-                session,
-                moment,
-                arrived.said_by,
-                "transfer acknowledged",
-                f"{transfer.reference}: {show(arrived.amount)}",
-            )
+            _act(session, moment, arrived.said_by, f"acknowledged {transfer.reference}", f"transfer:{transfer.id}")
         _changed(session, appeal, transfer, moment, f"transfer {transfer.reference} arrived")
         return True
 
@@ -221,7 +215,7 @@ def _changed(session: Session, appeal: Appeal, transfer: Transfer, moment: datet
 
 
 def _act(session: Session, moment: datetime, by: str, what: str, about: str) -> None:
-    session.add(StaffAct(at=moment, by=by[:60], what=what, about=about))
+    note_act(session, what=what, about=about, by=by, at=moment)
 
 
 def _line(typed: str, field: str) -> str:

@@ -44,7 +44,12 @@ def test_a_partner_is_added_and_its_link_sent(fellowship: Fellowship, staff: Tes
     assert re.search(r"fr_[\w-]{40,}", key.text)
     left = page_at(staff, press(staff, added, "coc-nederland/leave").headers["location"])
     assert "It has left." in left.text
-    assert acts(fellowship) == ["partner added", "report link renewed", "partner key made", "partner left"]
+    assert acts(fellowship)[-4:] == [
+        "added the partner",
+        "made a new report link",
+        "made a new key for programs",
+        "let the partner go",
+    ]
 
 
 def test_a_report_is_asked_about_refused_and_accepted(fellowship: Fellowship, staff: TestClient) -> None:
@@ -71,7 +76,7 @@ def test_a_report_is_asked_about_refused_and_accepted(fellowship: Fellowship, st
     assert all(word in partner.text for word in ("Accepted", "Refused", "€40,000.00 counts"))
     assert staff.get("/staff/reports/999").status_code == 404
     assert staff.get("/staff/reports/0").status_code == 422
-    assert acts(fellowship)[1:] == ["report asked about", "report accepted", "report refused"]
+    assert acts(fellowship)[-3:] == ["asked about report 1", "accepted report 1", "refused report 2"]
 
 
 def test_a_transfer_is_recorded_acknowledged_and_taken_back(fellowship: Fellowship, staff: TestClient) -> None:

@@ -16,25 +16,19 @@ from fundraise.partners.questions import all_partners, open_reports, partner_by_
 from fundraise.partners.tables import Partner, PartnerReport, ReportState
 from fundraise.showing import values as showing
 from fundraise.showing.appeal_lines import is_stale
+from fundraise.staff.questions import acts_about
 from fundraise.views.parts import EmptyState, Link, Moment, Option, Status
 from fundraise.views.staff_partner_pages import PartnerFormPage, PartnerPage, PartnerRow, PartnersPage, ReportRow
 from fundraise.views.staff_parts import Answer, Fact, Happening, PostAction, QueueItem, StaffFrame
 
 HOME: Final = "/staff/partners"
+_ACTS_SHOWN: Final = 30
 STATUS: Final[Mapping[str, Status]] = {
     ReportState.HELD: Status(word="Held", tone="on_its_way"),
     ReportState.RECEIVED: Status(word="Waits for you", tone="needs_you"),
     ReportState.ACCEPTED: Status(word="Accepted", tone="settled"),
     ReportState.REJECTED: Status(word="Refused", tone="quiet"),
     ReportState.SUPERSEDED: Status(word="Replaced", tone="quiet"),
-}
-_STEPS: Final[Mapping[str, str]] = {
-    "held": "Held with a question",
-    "received": "Came in",
-    "answered": "Answered",
-    "accepted": "Accepted",
-    "rejected": "Refused",
-    "superseded": "Replaced",
 }
 _CURRENCIES: Final = ("EUR", "GBP", "USD", "CHF", "CAD", "SEK", "NOK", "DKK", "PLN", "AUD", "KES", "UGX", "NGN", "JPY")
 
@@ -151,11 +145,8 @@ def partner_page(
         link=link,
         key=key,
         history=tuple(
-            Happening(
-                when=showing.at(step.at), what=f"{_STEPS.get(step.step, step.step)}: report {report.id}", who=step.by
-            )
-            for report in reports[:10]
-            for step in reversed(steps_of(session, report.id))
+            Happening(when=showing.at(act.at), what=f"{act.what[:1].upper()}{act.what[1:]}", who=act.by)
+            for act in acts_about(session, f"partner:{partner.id}", most=_ACTS_SHOWN)
         ),
     )
 
