@@ -18,7 +18,7 @@ from fundraise.clock import Clock, FollowingClock, SystemClock
 from fundraise.db import Database
 from fundraise.gateways.mail.folder import FolderMailer
 from fundraise.gateways.mail.smtp import SmtpMailer
-from fundraise.gateways.rates.publishers import Publishers
+from fundraise.gateways.rates.publishers import InstalledOnly, Publishers
 from fundraise.gateways.stripe.client import StripeGateway
 from fundraise.jobs.runner import Runner
 from fundraise.jobs.timetable import TIMETABLE
@@ -58,7 +58,7 @@ def build_parts(
         sealer=Sealer(settings.secret_key),
         payments=payments or StripeGateway(settings.stripe_api_base),
         mailer=mailer or _mailer(settings),
-        rates=rates or Publishers(),
+        rates=rates or (InstalledOnly(clock) if settings.demo else Publishers()),
     )
 
 

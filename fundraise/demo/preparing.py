@@ -8,8 +8,10 @@ import asyncio
 import re
 import secrets
 import shutil
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
+from functools import partial
+from operator import itemgetter
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -20,9 +22,12 @@ from fundraise.app import build_parts, create_app
 from fundraise.appeals.tables import Appeal
 from fundraise.bodies.tables import Body
 from fundraise.campaigns.tables import Beneficiary, Campaign, CampaignStep, Event
-from fundraise.demo import story
+from fundraise.demo import fellowship, story
+from fundraise.demo.partners import Partners
 from fundraise.errors import SetupError
+from fundraise.flows.bank_accounts import add_bank_account
 from fundraise.flows.connect import connect_account
+from fundraise.flows.import_statement import Upload, import_statement
 from fundraise.gateways.stripe.client import StripeGateway
 from fundraise.gateways.stripe.in_process import Answer, InProcessClient
 from fundraise.jobs.timetable import TIMETABLE
@@ -53,6 +58,8 @@ def prepare(folder: Path, *, port: int = 8000, sandbox_port: int = SANDBOX_PORT)
     secret = f"whsec_{secrets.token_hex(16)}"
     _write_down_who_is_who(parts)
     _connect(parts, sandbox, secret)
+    for bank in story.BANK_ACCOUNTS:
+        add_bank_account(parts, **bank)
     asyncio.run(_Telling(parts, sandbox).tell())
     parts.db.close()
     sandbox.save(folder / "sandbox.json")
@@ -110,11 +117,13 @@ def _parts(settings: Settings, sandbox: Sandbox) -> Parts:
 def _write_down_who_is_who(parts: Parts) -> None:
     now = parts.clock.now()
     with parts.db.write("demo: who is who") as session:
-        appeal = Appeal(**story.APPEAL, currency="GBP", state="live", created_at=now)
         bodies = [Body(**values, created_at=now) for values in (story.SOCIETY, story.NETWORK, story.RAILROAD)]
-        session.add_all([appeal, *bodies])
+        session.add_all(bodies)
         session.flush()
         society, network, railroad = bodies
+        appeal = Appeal(**story.APPEAL, beneficiary_body_id=network.id, state="live", created_at=now)
+        session.add(appeal)
+        session.flush()
         walk = Campaign(
             **story.WALK,
             appeal_id=appeal.id,
@@ -176,23 +185,50 @@ class _Telling:
         self._sandbox = sandbox
         app = create_app(parts.settings, parts=parts, run_jobs=False)
         self._doors = httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url=parts.settings.base_url)
+        self._partners = Partners(parts, self._doors)
 
     async def tell(self) -> None:
-        """Let every gift be given at its time, then let the clock stand where a visitor comes in."""
-        gifts = [("walk-for-chechnya", gift) for gift in story.GIFTS_TO_WALK]
-        gifts += [("flights-to-safety", gift) for gift in story.GIFTS_TO_FLIGHTS]
-        for campaign, gift in sorted(gifts, key=lambda pair: pair[1].at):
-            await self._go_on_to(gift.at)
-            await self._give(campaign, gift)
+        """Let everything happen at its time, then let the clock stand where a visitor comes in."""
+        self._partners.join()
+        happenings: list[tuple[datetime, Callable[[], Awaitable[None]]]] = [
+            (gift.at, partial(self._give, campaign, gift))
+            for campaign, gifts in (
+                ("walk-for-chechnya", story.GIFTS_TO_WALK),
+                ("flights-to-safety", story.GIFTS_TO_FLIGHTS),
+            )
+            for gift in gifts
+        ]
+        happenings += [(passing.at, partial(self._pass_on, passing)) for passing in fellowship.TRANSFERS]
+        happenings += [(reporting.at, partial(self._partners.report, reporting)) for reporting in fellowship.REPORTS]
+        for moment, happens in sorted(happenings, key=itemgetter(0)):
+            await self._go_on_to(moment)
+            await happens()
+        await self._go_on_to(story.STATEMENT_COMES)
+        await asyncio.to_thread(self._bring_statements)
         await self._go_on_to(story.VISITOR_COMES)
-        await asyncio.to_thread(self._work, {"sweep", "check"})
+        await asyncio.to_thread(self._work, {"sweep", "rates", "convert", "reconcile", "check"})
         await self._doors.aclose()
 
     async def _go_on_to(self, moment: datetime) -> None:
         """Move the clock, half a day at a time, hearing of what happened on the way."""
         while (left := int((moment - self._parts.clock.now()).total_seconds())) > 0:
+            day = self._parts.clock.now().date()
             self._sandbox.advance(min(left, 12 * 3600))
             await self._hear()
+            if self._parts.clock.now().date() != day:
+                await asyncio.to_thread(self._partners.keep_rates)
+
+    async def _pass_on(self, passing: fellowship.Passing) -> None:
+        await asyncio.to_thread(self._partners.pass_on, passing)
+
+    def _bring_statements(self) -> None:
+        """Import what the banks' statements say so far; the days after that are left to the visitor."""
+        for account in self._sandbox.control("accounts")["accounts"]:
+            for bank in story.BANK_ACCOUNTS:
+                if bank["body_slug"] == account["terms"]["business_name"]:
+                    made = self._sandbox.control("bank-statement", {"account": account["id"], "format": "camt.053"})
+                    upload = Upload(bank["name"], made["filename"], made["content"].encode(), "Priya Raman")
+                    import_statement(self._parts, upload)
 
     async def _give(self, campaign: str, gift: story.Giving) -> None:
         page = await self._doors.get(f"/c/{campaign}")

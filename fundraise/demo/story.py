@@ -11,6 +11,7 @@ from typing import Any, Final
 Values = dict[str, Any]
 # Where the demo's time begins, and where a visitor finds it.
 BEGINS: Final = datetime(2017, 5, 5, 8, tzinfo=UTC)
+STATEMENT_COMES: Final = datetime(2017, 5, 16, 20, tzinfo=UTC)
 VISITOR_COMES: Final = datetime(2017, 5, 18, 9, tzinfo=UTC)
 
 
@@ -64,6 +65,9 @@ APPEAL: Final[Values] = {
     "in another city, a doctor, papers, a lawyer, and later another country.\n\n"
     "Charities and students’ societies in several countries raise money for this. Each of them reports here what it "
     "collected and what it sent on, so that the total counts every pound once, at a rate one can look up.",
+    "currency": "USD",
+    "rate_source": "ECB",
+    "headline_stage": "collected",
 }
 
 SOCIETY: Final[Values] = {
@@ -93,6 +97,11 @@ RAILROAD: Final[Values] = {
     "currency": "CAD",
     "contact_email": "railroad@demo.example",
 }
+
+BANK_ACCOUNTS: Final[tuple[Values, ...]] = (
+    {"name": "society-current", "body_slug": "pride-society", "currency": "GBP"},
+    {"name": "railroad-chequing", "body_slug": "rainbow-railroad", "currency": "CAD"},
+)
 
 WALK: Final[Values] = {
     "slug": "walk-for-chechnya",

@@ -1,9 +1,11 @@
 """The rates there are to have: files that people bring, packages that were installed, the publishers' own addresses."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Final
 
+from fundraise.clock import Clock
 from fundraise.gateways.rates import bundled, web
 from fundraise.gateways.rates.csv_rates import read_csv
 from fundraise.gateways.rates.xml_rates import read_xml
@@ -26,6 +28,23 @@ class Publishers:
     def fetch(self, source: RateSource, since: date, today: date) -> Sequence[PublishedFile]:
         """Ask a publisher for what came out since a day; raises `RatesNotFetched`."""
         return web.fetch(source, since, today, read_file)
+
+
+class InstalledOnly(Publishers):
+    """What was installed along, as far as it had come out by now; nobody is asked. For demonstrations."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def bundled(self, source: RateSource, since: date) -> PublishedFile:
+        """Return what had come out, from a day on."""
+        file = super().bundled(source, since)
+        today = self._clock.now().date()
+        return replace(file, sheets=[sheet for sheet in file.sheets if sheet.effective_on <= today])
+
+    def fetch(self, source: RateSource, since: date, today: date) -> Sequence[PublishedFile]:  # noqa: ARG002
+        """Return what had come out since a day."""
+        return [self.bundled(source, since)]
 
 
 def read_file(name: str, raw: bytes) -> PublishedFile:
