@@ -19,7 +19,7 @@ TIMETABLE: Sequence[Job] = (
     Job("sweep", Every(300), sweep, "asks about gifts of which nothing more was heard"),
     Job("check", Every(600), check, "checks the books, and keeps totals quick to ask for"),
     Job("catch-up", Daily(time(2, 10)), catch_up, "hears afterwards what webhooks did not bring"),
-    Job("convert", Every(60), convert, "converts what waits for a rate", frozenset({"rates"})),
+    Job("convert", Every(10), convert, "converts what waits for a rate", frozenset({"rates"})),
     Job("rates", Daily(time(16, 30)), fetch_rates, "asks for new exchange rates"),
     Job("reconcile", Daily(time(3, 10)), reconcile, "compares Stripe, the bank and the books"),
 )
