@@ -9,7 +9,7 @@ from fundraise.errors import Conflict
 from fundraise.money import Money
 
 
-def find(
+def find(  # noqa: PLR0913  What is known of a difference.
     session: Session,
     account_id: int,
     code: str,
@@ -18,6 +18,7 @@ def find(
     amount: Money | None,
     detail: str,
     now: datetime,
+    donation_id: int | None = None,
 ) -> bool:
     """Note a difference; return True when it is new or open again, False when it was known.
 
@@ -39,6 +40,7 @@ def find(
                 minor=amount.minor if amount is not None else None,
                 currency=amount.currency if amount is not None else "",
                 detail=detail,
+                donation_id=donation_id,
                 first_seen_at=now,
                 last_seen_at=now,
             )
@@ -48,12 +50,25 @@ def find(
     reopened = known.state == DifferenceState.FIXED or (known.state == DifferenceState.EXPLAINED and not same)
     known.last_seen_at = now
     known.detail = detail
+    known.donation_id = donation_id if donation_id is not None else known.donation_id
     if reopened:
-        known.state, known.closed_at, known.closed_by = DifferenceState.OPEN, None, ""
+        _open_again(known)
     if amount is not None:
         known.minor, known.currency = amount.minor, amount.currency
     session.add(known)
     return reopened
+
+
+def reopen(session: Session, difference: Difference) -> None:
+    """Open an explained difference again; `Conflict` for one that is open or that the facts fixed."""
+    if difference.state != DifferenceState.EXPLAINED:
+        raise Conflict("Only what somebody explained can be opened again.")
+    _open_again(difference)
+    session.add(difference)
+
+
+def _open_again(difference: Difference) -> None:
+    difference.state, difference.closed_at, difference.closed_by = DifferenceState.OPEN, None, ""
 
 
 def named(session: Session, account_id: int, code: str, object_id: str) -> Difference:

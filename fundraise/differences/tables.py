@@ -24,6 +24,7 @@ class Difference(SQLModel, table=True):
         UniqueConstraint("stripe_account_id", "code", "object_id"),
         one_of("state", *DifferenceState),
         Index("ix_difference_state", "state", "first_seen_at"),
+        Index("ix_difference_donation_id", "donation_id"),
     )
 
     id: int = Field(default=None, primary_key=True, sa_type=Id)
@@ -33,6 +34,8 @@ class Difference(SQLModel, table=True):
     state: str = Field(default=DifferenceState.OPEN, max_length=10)
     minor: int | None = Field(default=None, sa_type=Minor)
     currency: str = Field(default="", sa_type=CurrencyCode)
+    # The gift that a payment kept out of the books names; only a person's decision or a full refund closes such a one.
+    donation_id: int | None = Field(default=None, sa_type=Id, foreign_key="donation.id")
     detail: str = Field(default="", sa_type=Text)
     first_seen_at: datetime = Field(sa_type=UtcDateTime)
     last_seen_at: datetime = Field(sa_type=UtcDateTime)

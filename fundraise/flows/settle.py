@@ -23,6 +23,7 @@ from fundraise.donations.tables import Refund as RefundRow
 from fundraise.flows import moments
 from fundraise.flows.issue_receipt import issue_receipt
 from fundraise.flows.moments import Terms
+from fundraise.flows.quarantine import keep_out, mismatch
 from fundraise.ledger.balances import standing_minor
 from fundraise.ledger.post import Leg, at_stripe, is_booked, post, reverse
 from fundraise.money import Money
@@ -80,9 +81,9 @@ def settle(parts: Parts, session: Session, account_id: int, payment: Payment) ->
     donation = _donation_of(session, payment)
     if donation is None:
         return "not ours"
-    problem = _mismatch(session, account, donation, payment, now)
-    if problem:
-        return problem
+    found = mismatch(account, donation, payment)
+    if found is not None:
+        return keep_out(session, account, donation, payment, found, now)
     if donation.payment_id is None:
         donation.payment_id = payment.id
         session.add(donation)
@@ -120,62 +121,16 @@ def terms_of(session: Session, donation: Donation, account: StripeAccount) -> Te
 
 
 def _donation_of(session: Session, payment: Payment) -> Donation | None:
-    """Find the donation by our reference in the payment, else by the payment noted before; held until we are done."""
+    """Find the donation by the payment noted on it, else by our reference in the payment; held until we are done.
+
+    The note comes first: of two payments that carry one reference, a person may have made the second a gift of its own.
+    """
     matches = [col(Donation.payment_id) == payment.id]
     if payment.reference:
         matches.append(col(Donation.ref) == payment.reference)
     found = session.exec(select(Donation).where(or_(*matches)).with_for_update()).all()
-    by_reference = [donation for donation in found if donation.ref == payment.reference]
-    return next(iter(by_reference or found), None)
-
-
-def _mismatch(session: Session, account: StripeAccount, donation: Donation, payment: Payment, now: datetime) -> str:
-    """Compare what was paid with what was asked; what differs goes to a person, not into the total."""
-    charge = payment.charge
-    amount = charge.amount if charge is not None else payment.amount
-    asked = Money(donation.total_minor, donation.currency)
-    checks = (
-        ("MODE_MIX", payment.livemode != account.livemode, "a test payment on a live account, or the reverse"),
-        (
-            "ACCOUNT_MIX",
-            donation.stripe_account_id != account.id,
-            "the gift was made to another account than the one that was paid",
-        ),
-        ("CURRENCY_MISMATCH", amount.currency != asked.currency, f"asked for {asked}, paid {amount}"),
-        (
-            "AMOUNT_MISMATCH",
-            amount.currency == asked.currency and amount != asked,
-            f"asked for {asked}, paid {amount}",
-        ),
-        (
-            "ARITHMETIC",
-            charge is not None and charge.transaction is not None and not _adds_up(charge, charge.transaction),
-            "Stripe's balance transaction does not add up with the charge",
-        ),
-        (
-            "DUPLICATE_DONATION",
-            charge is not None and charge.state is ChargeState.SUCCEEDED and _paid_otherwise(donation, charge),
-            "one gift was paid by two charges",
-        ),
-    )
-    for code, is_so, why in checks:
-        if is_so:
-            object_id = charge.id if charge is not None else payment.id
-            differences.find(
-                session, account.id, code, object_id, amount=amount, detail=f"gift {donation.ref}: {why}", now=now
-            )
-            return f"quarantine: {code}"
-    return ""
-
-
-def _paid_otherwise(donation: Donation, charge: Charge) -> bool:
-    return donation.charge_id is not None and donation.charge_id != charge.id and donation.state == DonationState.PAID
-
-
-def _adds_up(charge: Charge, transaction: BalanceTransaction) -> bool:
-    if transaction.net_minor != transaction.amount_minor - transaction.fee_minor:
-        return False
-    return transaction.currency != charge.amount.currency or transaction.amount_minor == charge.amount.minor
+    by_payment = [donation for donation in found if donation.payment_id == payment.id]
+    return next(iter(by_payment or found), None)
 
 
 def _not_taken(parts: Parts, session: Session, donation: Donation, payment: Payment, now: datetime) -> str:
@@ -417,15 +372,16 @@ def _keep_copies(session: Session, account_id: int, donation: Donation, payment:
 
 def _identified(session: Session, transaction: BalanceTransaction, now: datetime) -> None:
     """Take a movement out of suspense, where reconciliation had put it before we knew whose it is."""
-    if is_booked(session, f"suspense:{transaction.id}"):
-        reverse(
-            session,
-            f"identified:{transaction.id}",
-            f"suspense:{transaction.id}",
-            why="found to belong to a gift",
-            occurred_at=transaction.created_at,
-            now=now,
-        )
+    for booked in (f"suspense:{transaction.id}", f"held:{transaction.id}"):
+        if is_booked(session, booked):
+            reverse(
+                session,
+                f"identified:{transaction.id}",
+                booked,
+                why="found to belong to a gift",
+                occurred_at=transaction.created_at,
+                now=now,
+            )
 
 
 def _post(session: Session, key: str, legs: list[Leg], why: str, occurred_at: datetime, now: datetime) -> None:

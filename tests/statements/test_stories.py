@@ -5,7 +5,6 @@ import pytest
 from fundraise.flows.bank_accounts import add_bank_account
 from fundraise.flows.import_statement import StatementRefused
 from fundraise.flows.match_by_hand import match_with_payout
-from fundraise.flows.match_payouts import match_payouts
 from fundraise.flows.reconcile import reconcile_all
 from tests.reconciliation.test_stripe_side import differences
 from tests.statements.teller import Teller
@@ -36,7 +35,7 @@ def test_from_the_gift_to_the_bank(teller: Teller, kind: str) -> None:
     assert teller.world.balances() == {("1010", "GBP"): 4905, ("5110", "GBP"): 95, ("4110", "GBP"): -5000}
     again = teller.bring(bank_file(teller, kind), "once more", in_child=True)
     assert (again.new, again.matched) == (0, {})
-    (outcome,) = reconcile_all(teller.world.parts, by="test", match_bank=match_payouts)
+    (outcome,) = reconcile_all(teller.world.parts, by="test")
     assert differences(teller.world) == {}
     assert outcome.state == "clean"
 
@@ -72,7 +71,7 @@ def test_a_payout_that_failed_after_it_was_paid_is_shown_and_its_return_matched(
     done = teller.bring(bank_file(teller, "camt.053"))
     assert (done.new, done.matched) == (1, {})
     assert (teller.in_transit, teller.at_bank) == (-4905, 4905)
-    reconcile_all(world.parts, by="test", match_bank=match_payouts)
+    reconcile_all(world.parts, by="test")
     assert payout in differences(world)["BANK_MATCH_OF_FAILED_PAYOUT"]
     (match,) = teller.matches()
     assert match.payout_id is not None

@@ -2,13 +2,15 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import text
 from sqlmodel import Session
 
+from fundraise.flows.reconcile.bank_lines import unmatched_lines
+from fundraise.flows.reconcile.conversions import conversions
+from fundraise.flows.reconcile.found import Found
 from fundraise.flows.reconcile.questions import QUESTIONS, Question
 from fundraise.money import Money
 from fundraise.times import business_days_after
@@ -21,16 +23,6 @@ REFUND_LAG: Final = timedelta(days=10)
 ARRIVAL_BUSINESS_DAYS: Final = 5
 STATEMENT_LAG: Final = timedelta(days=40)
 _MOST: Final = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A difference as it is found: its identity is the code and the object."""
-
-    code: str
-    object_id: str
-    amount: Money | None
-    detail: str
 
 
 def compare(session: Session, account_id: int, now: datetime) -> Iterator[Found]:
@@ -49,6 +41,8 @@ def compare(session: Session, account_id: int, now: datetime) -> Iterator[Found]
         rows = session.execute(text(f"{question.sql} LIMIT {_MOST}"), used).mappings()
         for row in rows:
             yield _found(question, row)
+    yield from conversions(session, account_id)
+    yield from unmatched_lines(session, account_id)
 
 
 def _found(question: Question, row: Mapping[Any, Any]) -> Found:

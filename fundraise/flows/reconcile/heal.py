@@ -11,7 +11,8 @@ from sqlmodel import Session
 
 from fundraise.differences.rules import close, find, named
 from fundraise.differences.tables import DifferenceState
-from fundraise.flows.settle import NotThereYet, settle_payment
+from fundraise.flows.quarantine import QUARANTINE, hold
+from fundraise.flows.settle import NotThereYet, settle, settle_payment
 from fundraise.money import Money, show
 from fundraise.parts import Parts
 from fundraise.payments import AccountKey, GatewayRefused
@@ -32,6 +33,7 @@ _UNKNOWN: Final = text(
     "WHERE t.stripe_account_id = :account AND t.donation_id IS NULL AND t.source_id <> '' "
     "AND t.category IN ('charge', 'charge_failure', 'refund', 'refund_failure', 'dispute', 'dispute_reversal') "
     "AND NOT EXISTS (SELECT 1 FROM ledger_entry e WHERE e.key = 'suspense:' || t.stripe_id) "
+    "AND NOT EXISTS (SELECT 1 FROM ledger_entry e WHERE e.key = 'held:' || t.stripe_id) "
     "ORDER BY t.id LIMIT :most"
 )
 # Gifts, refunds and disputes of ours whose end was not heard of.
@@ -79,8 +81,12 @@ def _look_again(parts: Parts, account_id: int, key: AccountKey, payment_id: str)
 def _look_behind(parts: Parts, account_id: int, key: AccountKey, object_type: str, source_id: str) -> None:
     try:
         payment_id = parts.payments.payment_of(key, object_type, source_id)
-        if payment_id is not None:
-            settle_payment(parts, account_id, key, payment_id)
+        if payment_id is None:
+            return
+        payment = parts.payments.payment(key, payment_id)
+        with parts.db.write("reconcile: look behind") as session:
+            if settle(parts, session, account_id, payment).startswith(QUARANTINE):
+                hold(session, account_id, payment, parts.clock.now())
     except (GatewayRefused, NotThereYet):
         return
 

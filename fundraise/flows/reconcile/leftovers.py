@@ -11,9 +11,10 @@ from typing import Final
 from sqlalchemy import exists, literal
 from sqlmodel import Session, col, select
 
+from fundraise.flows.quarantine import suspense_legs
 from fundraise.job_runs import fence
 from fundraise.ledger.accounts import Account
-from fundraise.ledger.post import Leg, at_stripe, post
+from fundraise.ledger.post import post
 from fundraise.ledger.tables import Entry
 from fundraise.parts import Parts
 from fundraise.settlements.tables import BalanceTransactionRow
@@ -40,7 +41,9 @@ def book_leftovers(parts: Parts, account_id: int) -> Counter[str]:
 
 
 def _left_over(session: Session, account_id: int) -> Sequence[BalanceTransactionRow]:
-    booked = exists().where(col(Entry.key) == literal("suspense:") + col(BalanceTransactionRow.stripe_id))
+    booked = exists().where(
+        col(Entry.key).in_([literal(kind) + col(BalanceTransactionRow.stripe_id) for kind in ("suspense:", "held:")])
+    )
     return session.exec(
         select(BalanceTransactionRow)
         .where(
@@ -56,11 +59,8 @@ def _left_over(session: Session, account_id: int) -> Sequence[BalanceTransaction
 
 
 def _book(session: Session, account: StripeAccount, row: BalanceTransactionRow, parts: Parts) -> None:
-    legs = [
-        Leg(Account.STRIPE_BALANCE, row.net_minor, row.currency, account.body_id, held_at=at_stripe(account.id)),
-        Leg(Account.CARD_FEES, row.fee_minor, row.currency, account.body_id),
-        Leg(_counterpart(row.category, row.amount_minor), -row.amount_minor, row.currency, account.body_id),
-    ]
+    counterpart = _counterpart(row.category, row.amount_minor)
+    legs = suspense_legs(account, row.currency, row.net_minor, row.fee_minor, counterpart)
     why = f"{row.category} {row.source_id or row.stripe_id}: belongs to no gift of ours"
     post(session, f"suspense:{row.stripe_id}", legs, why=why, occurred_at=row.created_at, now=parts.clock.now())
 

@@ -2,7 +2,16 @@
 
 The names are those of the catalogue in which treasurers' tools agree (ORPHAN_CHARGE, PAYOUT_SUM, …). A statement yields
 `object_id`, `minor` and `currency`, and whatever else its sentence says. It is asked of rows that are stored already,
-as joins over indexes that both databases have.
+as joins over indexes that both databases have. Conversions and bank lines are compared in `conversions.py` and
+`bank_lines.py`, what a payment says of itself in `flows/quarantine.py`.
+
+Names of that catalogue which nothing here can yield, and why:
+
+DUPLICATE_EVENT: a notice is kept once by its id, and a repeat changes nothing; the inbox tells how often one came.
+METADATA_LOST: a payment without our reference is joined by its Checkout Session, of which we keep the id.
+DISPUTE_FEE, DISPUTE_WON, DISPUTE_LOST: booked as they come, each under its own key; DISPUTE_OPEN is what waits.
+PAYOUT_IN_TRANSIT: it is where every payout is for days, and its page says so; PAYOUT_OVERDUE is when that is too long.
+GIFTAID_CLAIMED_THEN_REFUNDED: nothing is claimed from here yet.
 """
 
 from dataclasses import dataclass
@@ -23,6 +32,7 @@ QUESTIONS: Final = (
         "ORPHAN_CHARGE",
         "SELECT t.source_id AS object_id, t.amount_minor AS minor, t.currency FROM balance_transaction t "
         "WHERE t.stripe_account_id = :account AND t.donation_id IS NULL AND t.category = 'charge' "
+        "AND NOT EXISTS (SELECT 1 FROM ledger_entry e WHERE e.key = 'held:' || t.stripe_id) "
         "AND NOT EXISTS (SELECT 1 FROM difference q WHERE q.stripe_account_id = t.stripe_account_id "
         "AND q.object_id = t.source_id AND q.code IN ('AMOUNT_MISMATCH', 'CURRENCY_MISMATCH', 'ACCOUNT_MIX', "
         "'MODE_MIX', 'DUPLICATE_DONATION', 'ARITHMETIC'))",
@@ -32,14 +42,16 @@ QUESTIONS: Final = (
         "REFUND_NOT_RECORDED",
         "SELECT t.source_id AS object_id, t.amount_minor AS minor, t.currency FROM balance_transaction t "
         "WHERE t.stripe_account_id = :account AND t.category = 'refund' "
+        "AND NOT EXISTS (SELECT 1 FROM ledger_entry e WHERE e.key = 'held:' || t.stripe_id) "
         "AND NOT EXISTS (SELECT 1 FROM ledger_entry e WHERE e.key = 'refund:' || t.source_id)",
         "a refund of {amount} at Stripe is in no gift's books ({object_id})",
     ),
     Question(
         "DISPUTE_NOT_RECORDED",
         "SELECT t.source_id AS object_id, t.amount_minor AS minor, t.currency FROM balance_transaction t "
-        "WHERE t.stripe_account_id = :account AND t.category = 'dispute' AND "
-        "NOT EXISTS (SELECT 1 FROM ledger_entry e WHERE e.key = 'dispute:' || t.source_id || '\\:opened')",
+        "WHERE t.stripe_account_id = :account AND t.category = 'dispute' "
+        "AND NOT EXISTS (SELECT 1 FROM ledger_entry e WHERE e.key = 'held:' || t.stripe_id) "
+        "AND NOT EXISTS (SELECT 1 FROM ledger_entry e WHERE e.key = 'dispute:' || t.source_id || '\\:opened')",
         "a dispute of {amount} at Stripe is in no gift's books ({object_id})",
     ),
     Question(
@@ -77,6 +89,17 @@ QUESTIONS: Final = (
         "SELECT t.stripe_id AS object_id, t.fee_minor - t.fee_parts_minor AS minor, t.currency "
         "FROM balance_transaction t WHERE t.stripe_account_id = :account AND t.fee_minor <> t.fee_parts_minor",
         "the parts of a fee at Stripe differ from the fee by {amount} ({object_id})",
+    ),
+    Question(
+        "FEE_UNEXPECTED",
+        "SELECT t.stripe_id AS object_id, t.fee_minor AS minor, t.currency, d.ref AS ref FROM balance_transaction t "
+        "JOIN donation d ON d.id = t.donation_id JOIN stripe_account a ON a.id = t.stripe_account_id "
+        "JOIN body b ON b.id = a.body_id "
+        "WHERE t.stripe_account_id = :account AND t.category = 'charge' AND t.currency = b.currency "
+        # A card from abroad and a conversion make it about three times as much.
+        "AND a.fee_basis_points + a.fee_fixed_minor > 0 AND t.fee_minor * 10000 > "
+        "4 * (t.amount_minor * a.fee_basis_points + 10000 * a.fee_fixed_minor)",
+        "the fee of {amount} on gift {ref} is more than four times the usual one ({object_id})",
     ),
     Question(
         "FEE_UNALLOCATED",
@@ -147,6 +170,20 @@ QUESTIONS: Final = (
         "payout {object_id} of {amount} was cancelled",
     ),
     Question(
+        "PAYOUT_REVERSED",
+        "SELECT t.stripe_id AS object_id, t.net_minor AS minor, t.currency, t.source_id AS about "
+        "FROM balance_transaction t WHERE t.stripe_account_id = :account AND t.category = 'payout_reversal' "
+        "AND NOT EXISTS (SELECT 1 FROM payout p WHERE p.stripe_account_id = t.stripe_account_id "
+        "AND p.stripe_id = t.source_id AND p.state IN ('failed', 'canceled'))",
+        "{amount} of a payout came back to Stripe ({about}), and the payout is not called failed ({object_id})",
+    ),
+    Question(
+        "PAYOUT_NEGATIVE",
+        "SELECT p.stripe_id AS object_id, p.minor AS minor, p.currency FROM payout p "
+        "WHERE p.stripe_account_id = :account AND p.minor < 0 AND p.state IN ('pending', 'in_transit')",
+        "the Stripe balance is below zero, and Stripe takes {amount} from the bank account ({object_id})",
+    ),
+    Question(
         "BANK_MATCH_OF_FAILED_PAYOUT",
         "SELECT p.stripe_id AS object_id, p.minor AS minor, p.currency FROM payout p "
         "JOIN bank_match m ON m.payout_id = p.id AND m.stands "
@@ -176,6 +213,17 @@ QUESTIONS: Final = (
         "SELECT r.stripe_id AS object_id, r.minor AS minor, r.currency, d.ref AS ref FROM refund r "
         "JOIN donation d ON d.id = r.donation_id WHERE r.stripe_account_id = :account AND r.state = 'failed'",
         "refund {object_id} of {amount} did not reach the donor of gift {ref}; ask them for another way",
+    ),
+    Question(
+        "OVER_REFUND",
+        "SELECT d.charge_id AS object_id, g.minor - d.gift_minor - d.fee_cover_minor AS minor, d.currency, "
+        "d.ref AS ref FROM (SELECT b.donation_id, SUM(b.minor) AS minor FROM ("
+        "SELECT r.donation_id, r.minor FROM refund r "
+        "WHERE r.stripe_account_id = :account AND r.state NOT IN ('failed', 'canceled') UNION ALL "
+        "SELECT p.donation_id, p.minor FROM dispute p WHERE p.stripe_account_id = :account AND p.state = 'lost'"
+        ") b GROUP BY b.donation_id) g JOIN donation d ON d.id = g.donation_id "
+        "WHERE g.minor > d.gift_minor + d.fee_cover_minor",
+        "{amount} more went back to the donor of gift {ref} than they gave ({object_id})",
     ),
     Question(
         "DISPUTE_OPEN",

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from sqlmodel import Session, col, func, select
 
-from fundraise.flows.reconcile.compare import Found
+from fundraise.flows.reconcile.found import Found
 from fundraise.ledger.accounts import Account
 from fundraise.ledger.balances import balances
 from fundraise.ledger.post import at_stripe

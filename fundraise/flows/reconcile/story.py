@@ -7,7 +7,7 @@ and an age. A difference that is not found any more is fixed. The run is written
 import json
 import logging
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -17,9 +17,11 @@ from sqlmodel import Session, col, select
 from fundraise.differences.rules import close, find
 from fundraise.differences.tables import Difference, DifferenceState
 from fundraise.flows.follow_up import follow_up
+from fundraise.flows.match_payouts import match_payouts
 from fundraise.flows.money_doors import are_closed
-from fundraise.flows.reconcile.compare import Found, compare
+from fundraise.flows.reconcile.compare import compare
 from fundraise.flows.reconcile.fetch import OVERLAP, fetch
+from fundraise.flows.reconcile.found import Found
 from fundraise.flows.reconcile.heal import heal
 from fundraise.flows.reconcile.leftovers import book_leftovers
 from fundraise.flows.reconcile.roll_forward import Rolled, breaks, roll
@@ -30,10 +32,8 @@ from fundraise.reconciliation.tables import ReconciliationRun, RollForward, RunS
 from fundraise.stripe_accounts.questions import all_accounts, key_of
 from fundraise.stripe_accounts.tables import StripeAccount
 
-# Differences that others open when a payment comes in; comparing rows does not see them, so it does not close them.
-_OF_OTHERS: Final = frozenset(
-    {"AMOUNT_MISMATCH", "CURRENCY_MISMATCH", "ACCOUNT_MIX", "MODE_MIX", "DUPLICATE_DONATION", "DELAYED_PAYMENT_FAILED"}
-)
+# Opened when a debit fails that had been confirmed; comparing rows does not see it, so it does not close it.
+_HEARD_OF: Final = frozenset({"DELAYED_PAYMENT_FAILED"})
 logger = logging.getLogger(__name__)
 
 
@@ -53,12 +53,9 @@ def reconcile_all(
     *,
     by: str,
     since: datetime | None = None,
-    match_bank: Callable[[Parts], Counter[str]] | None = None,
 ) -> list[Outcome]:
     """Reconcile every account; a failure of one does not stop the others."""
     follow_up(parts)
-    if match_bank is not None:
-        match_bank(parts)
     with parts.db.read() as session:
         accounts = all_accounts(session)
     return [reconcile(parts, account, by=by, since=since) for account in accounts]
@@ -81,6 +78,7 @@ def reconcile(parts: Parts, account: StripeAccount, *, by: str, since: datetime 
         if healed:  # What was mended may have moved money since the balance was asked.
             balance, _ = fetch(parts, account.id, key, since)
         counts["booked in suspense"] = book_leftovers(parts, account.id).total()
+        counts["bank lines matched"] = match_payouts(parts, account.body_id).total()
     except (GatewayUnavailable, GatewayRefused) as problem:
         logger.warning("reconciling %s: %s", account.slug, problem)
         return _failed(parts, account, started_at, since, by, str(problem))
@@ -142,7 +140,9 @@ def _fix_the_rest(session: Session, account_id: int, found: Sequence[Found], now
     still = {(each.code, each.object_id) for each in found}
     fixed = 0
     for difference in _open(session, account_id):
-        if difference.code in _OF_OTHERS or (difference.code, difference.object_id) in still:
+        if difference.donation_id is not None or difference.code in _HEARD_OF:
+            continue  # A person decides about these.
+        if (difference.code, difference.object_id) in still:
             continue
         close(session, difference, DifferenceState.FIXED, by="reconciliation", reason="It agrees now.", now=now)
         fixed += 1
