@@ -93,6 +93,32 @@ def take(db: Database, job: str, slot: datetime, owner: str, *, by_hand: bool = 
         return Lease(job, slot, owner, run.attempt)
 
 
+def ask(session: Session, job: str, by: str, now: datetime) -> bool:
+    """Ask for a run at once, by whichever process runs the timetable; False when one is asked for or under way.
+
+    The slot asked for is this very moment. Nobody holds it yet, so whoever looks first takes it.
+    """
+    if open_slot(session, job) is not None:
+        return False
+    asked = JobRun(job=job, slot=now, owner=f"asked by {by}"[:60], attempt=0, lease_until=now, started_at=now)
+    session.add(asked)
+    return True
+
+
+def open_slot(session: Session, job: str) -> JobRun | None:
+    """Return the newest run of a job that is asked for or under way."""
+    statement = select(JobRun).where(
+        col(JobRun.job) == job, col(JobRun.finished_at).is_(None), col(JobRun.attempt) < MOST_ATTEMPTS
+    )
+    return session.exec(statement.order_by(col(JobRun.slot).desc()).limit(1)).first()
+
+
+def slot_to_take(session: Session, job: str, now: datetime) -> datetime | None:
+    """Return a slot that was asked for and that nobody has begun, or whose holder's lease ran out."""
+    run = open_slot(session, job)
+    return run.slot if run is not None and _may_retake(run, now) else None
+
+
 def hold(session: Session, lease: Lease, now: datetime) -> None:
     """Make sure, inside a transaction, that the slot is still ours, and keep it; raises `LeaseLost`."""
     kept = session.execute(

@@ -25,14 +25,16 @@ def neutral(value: str) -> str:
     return f"'{value}" if value and value[0] in _BEGINS_A_FORMULA else value
 
 
-def csv_chunks(heading: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterator[bytes]:
+def csv_chunks(heading: Sequence[str], rows: Iterable[Sequence[Cell]], *, is_first: bool = True) -> Iterator[bytes]:
     """Yield a CSV file piece by piece: UTF-8 with a mark that Excel looks for, commas, CRLF (RFC 4180).
 
-    The rows' texts must be neutral already: whoever makes them knows which cells are people's words.
+    The rows' texts must be neutral already: whoever makes them knows which cells are people's words. A second list in
+    the same file comes after the first, without the mark.
     """
     buffer = io.StringIO()
     writer = csv.writer(buffer)
-    buffer.write("\ufeff")
+    if is_first:
+        buffer.write("\ufeff")
     writer.writerow(heading)
     waiting: list[Sequence[Cell]] = []
     for row in rows:

@@ -5,7 +5,7 @@ from alembic import op
 
 
 revision = "2026_11_25_difference_of_gift"
-down_revision = "2026_11_23_csv_mapping"
+down_revision = "2026_11_25_frozen_increments"
 branch_labels = None
 depends_on = None
 

@@ -83,6 +83,16 @@ class ControlTotals:
             yield currency, what, self.gifts.get(currency, 0), _decimal(currency, minor)
 
 
+def gift_count(session: Session, begins: date, ends: date) -> int:
+    """Count the gifts paid from `begins` to `ends`, both days included (UTC)."""
+    dialect = session.get_bind().dialect.name
+    statement = text(
+        "SELECT COUNT(*) FROM donation d WHERE d.state = 'paid' AND d.paid_at >= :begins AND d.paid_at < :ends"
+    )
+    values = {"begins": _bound(begins, dialect), "ends": _bound(ends + timedelta(days=1), dialect)}
+    return int(session.execute(statement, values).scalar_one())
+
+
 def gift_rows(session: Session, begins: date, ends: date, totals: ControlTotals) -> Iterator[tuple[Cell, ...]]:
     """Yield the gifts paid from `begins` to `ends`, both days included (UTC), under `HEADING`, and fill `totals`.
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from sqlalchemy import ColumnElement, and_, literal, not_, union_all
+from sqlalchemy import ColumnElement, and_, literal, union_all
 from sqlmodel import Session, col, func, select
 
 from fundraise.differences.tables import Difference, DifferenceState
@@ -14,23 +14,12 @@ from fundraise.outbox import Letter
 from fundraise.partners.tables import PartnerReport, ReportState
 from fundraise.statements.questions import bank_accounts
 
-# What a payment says otherwise than the gift it names (`flows.settle`): it is kept out of the books.
-_QUARANTINE: Final = (
-    "MODE_MIX",
-    "ACCOUNT_MIX",
-    "CURRENCY_MISMATCH",
-    "AMOUNT_MISMATCH",
-    "ARITHMETIC",
-    "DUPLICATE_DONATION",
-)
 WAITING_REPORTS: Final = (ReportState.HELD, ReportState.RECEIVED)
 
 
 def is_quarantine() -> ColumnElement[bool]:
-    """Return the condition that a difference is a payment kept out of the books; movements of a balance are not."""
-    return and_(
-        col(Difference.code).in_(_QUARANTINE), not_(col(Difference.object_id).startswith("txn_", autoescape=True))
-    )
+    """Return the condition that a difference is a payment kept out of the books: it keeps the gift that it names."""
+    return col(Difference.donation_id).is_not(None)
 
 
 def failed_jobs(session: Session, jobs: Sequence[str]) -> Sequence[JobRun]:

@@ -14,6 +14,7 @@ from fundraise.errors import Conflict, TooMany
 from fundraise.flows.give import locked_donation
 from fundraise.outbox import Letter
 from fundraise.parts import Parts
+from fundraise.staff.rules import note_act
 
 MOST_RECEIPT_LETTERS: Final = 6
 
@@ -43,8 +44,8 @@ def change_visibility(parts: Parts, ref: str, form: Mapping[str, str]) -> None:
         note(session, "public")
 
 
-def send_receipt_again(parts: Parts, ref: str) -> None:
-    """Put the receipt in the outbox once more; raises `Conflict` and `TooMany`."""
+def send_receipt_again(parts: Parts, ref: str, *, by_staff: str = "") -> None:
+    """Put the receipt in the outbox once more, for its donor or by somebody's wish; raises `Conflict` and `TooMany`."""
     with parts.db.write("gift: receipt again") as session:
         donation = locked_donation(session, ref)
         donor = session.get(Donor, donation.donor_id) if donation.donor_id is not None else None
@@ -58,3 +59,5 @@ def send_receipt_again(parts: Parts, ref: str) -> None:
         host = urlsplit(parts.settings.base_url).hostname or "localhost"
         key = f"receipt:{ref}:{sent + 1}"
         outbox.write(session, key, "receipt", donation_id=donation.id, host=host, now=parts.clock.now())
+        if by_staff:
+            note_act(session, "sent the receipt again", f"donation:{ref}", by=by_staff, at=parts.clock.now())

@@ -1,7 +1,8 @@
-"""The nightly reconciliation of every Stripe account."""
+"""The reconciliation of every Stripe account: every night, and whenever somebody asks for it."""
 
 from collections import Counter
 
+from fundraise.flows.ask_reconciliation import asked_by
 from fundraise.flows.reconcile import reconcile_all
 from fundraise.parts import Parts
 from fundraise.reconciliation.tables import RunState
@@ -13,7 +14,7 @@ class ReconciliationFailed(Exception):  # noqa: N818
 
 def reconcile(parts: Parts) -> Counter[str]:
     """Reconcile every account; raises when one could not be, after all were tried."""
-    outcomes = reconcile_all(parts, by="the timetable")
+    outcomes = reconcile_all(parts, by=asked_by(parts) or "the timetable")
     failed = [outcome for outcome in outcomes if outcome.state is RunState.FAILED]
     if failed:
         raise ReconciliationFailed("; ".join(f"{outcome.account}: {outcome.error}" for outcome in failed))

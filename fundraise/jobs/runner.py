@@ -17,7 +17,7 @@ from typing import Final
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from fundraise.job_runs import BY_HAND, LEASE, Lease, LeaseLost, finish, hold, running, take
+from fundraise.job_runs import BY_HAND, LEASE, Lease, LeaseLost, finish, hold, running, slot_to_take, take
 from fundraise.parts import Parts
 
 _LOOK_AGAIN_SECONDS: Final = 20.0
@@ -67,13 +67,17 @@ class Daily:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A line of the timetable: a name, when, what, and the topics of a commit that wake it at once."""
+    """A line of the timetable: a name, when, what, and the topics of a commit that wake it at once.
+
+    `on_request`: a person may ask for it at any time (`fundraise.job_runs.ask`), whichever process runs the timetable.
+    """
 
     name: str
     when: Every | Daily
     run: Body
     about: str
     woken_by: frozenset[str] = frozenset()
+    on_request: bool = False
 
 
 class Runner:
@@ -115,6 +119,17 @@ class Runner:
                 self._running.add(job.name)
                 self._looked[job.name] = (slot, monotonic() + _LOOK_AGAIN_SECONDS)
             self._scheduler.add_job(self._run_due, args=[job, slot])
+        for job in self._timetable:
+            if job.on_request:
+                self._look_for_request(job)
+
+    def _look_for_request(self, job: Job) -> None:
+        slot = asked_for(self._parts, job)
+        with self._lock:
+            if slot is None or job.name in self._running:
+                return
+            self._running.add(job.name)
+        self._scheduler.add_job(self._run_due, args=[job, slot])
 
     def _hear(self, topics: frozenset[str]) -> None:
         for job in self._timetable:
@@ -153,6 +168,12 @@ class Runner:
                 self._running.add(job.name)
         if again:
             self._scheduler.add_job(self._run_woken, args=[job])
+
+
+def asked_for(parts: Parts, job: Job) -> datetime | None:
+    """Return the slot of a job that a person asked for and nobody has begun."""
+    with parts.db.read() as session:
+        return slot_to_take(session, job.name, parts.clock.now())
 
 
 def run_slot(parts: Parts, job: Job, slot: datetime, owner: str) -> bool:

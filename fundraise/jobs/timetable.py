@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import time
 
 from fundraise.errors import NotFound
+from fundraise.flows.ask_reconciliation import RECONCILE
 from fundraise.flows.catch_up import catch_up
 from fundraise.flows.follow_up import follow_up
 from fundraise.flows.sweep import sweep
@@ -21,7 +22,7 @@ TIMETABLE: Sequence[Job] = (
     Job("catch-up", Daily(time(2, 10)), catch_up, "hears afterwards what webhooks did not bring"),
     Job("convert", Every(10), convert, "converts what waits for a rate", frozenset({"rates"})),
     Job("rates", Daily(time(16, 30)), fetch_rates, "asks for new exchange rates"),
-    Job("reconcile", Daily(time(3, 10)), reconcile, "compares Stripe, the bank and the books"),
+    Job(RECONCILE, Daily(time(3, 10)), reconcile, "compares Stripe, the bank and the books", on_request=True),
 )
 
 

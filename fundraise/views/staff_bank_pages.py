@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from fundraise.views.parts import EmptyState, Link, Moment, Option, Pager, Status
-from fundraise.views.staff_money_pages import Comparison, DifferenceRow
+from fundraise.views.staff_money_pages import Comparison, DifferenceRow, RollRow
 from fundraise.views.staff_parts import (
     Answer,
     Fact,
@@ -202,7 +202,8 @@ class RunPage:
         title: "1 to 22 November 2026".
         answer: "2 differences, £12.40 unexplained."
         facts: what was compared, when, by whom.
-        agreed: what agrees, a short line each: "412 gifts, £8,204.00".
+        agreed: what was done, a short line each: "412 movements looked at".
+        rolled: a row for each currency.
         differences: see `DifferenceRow`.
         totals: sums of the differences, one row per currency.
         exports: the same as files.
@@ -216,6 +217,7 @@ class RunPage:
     differences: tuple[DifferenceRow, ...]
     totals: tuple[TotalsRow, ...]
     exports: tuple[Link, ...] = ()
+    rolled: tuple[RollRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -229,6 +231,7 @@ class DifferencePage:
         answer: what it means, with the amount and its age.
         comparisons: what each side says.
         facts: ids and where they lead.
+        step: what to do about it, a sentence or two; "" leaves it out.
         causes: what may have caused it, likeliest first.
         actions: fetch again, explain with a note, assign.
         history: latest first.
@@ -240,6 +243,7 @@ class DifferencePage:
     answer: Answer
     comparisons: tuple[Comparison, ...]
     facts: tuple[Fact, ...]
+    step: str = ""
     causes: tuple[str, ...] = ()
     actions: tuple[PostAction, ...] = ()
     history: tuple[Happening, ...] = ()

@@ -54,7 +54,8 @@ class DonationRow:
         fee: "£0.51"; "" while it is not known.
         net: "£20.00"; "" while it is not known.
         payout: the payout it left with; None before.
-        note: "likely a double", "event: Winter quiz night"; "" for none.
+        note: "likely a double", "Winter quiz night"; "" for none.
+        is_paid: money is there, so that fee, net and payout are still to come where they are not known.
     """
 
     when: Moment
@@ -67,6 +68,7 @@ class DonationRow:
     net: str = ""
     payout: Link | None = None
     note: str = ""
+    is_paid: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,6 +158,7 @@ class QuarantinePage:
         items: oldest first.
         empty: shown when there are none.
         pager: None when all are here.
+        decided: what was decided last, newest first.
     """
 
     frame: StaffFrame
@@ -163,6 +166,7 @@ class QuarantinePage:
     items: tuple[QueueItem, ...]
     empty: EmptyState
     pager: Pager | None = None
+    decided: tuple[QueueItem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -315,8 +319,8 @@ class RunRow:
         period: "1 to 30 November 2026".
         status: Status("Agrees", "settled"), Status("3 differences", "wrong"), Status("Failed", "wrong").
         compared: "412 gifts, 9 payouts, 31 bank lines".
-        unexplained: sum of the differences, "£212.40"; "" for none.
         who: who or what started it.
+        took: "2 s"; "" leaves it out.
     """
 
     when: Moment
@@ -324,8 +328,31 @@ class RunRow:
     period: str
     status: Status
     compared: str
-    unexplained: str = ""
     who: str = ""
+    took: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RollRow:
+    """How one currency of an account rolled forward in a run.
+
+    Fields:
+        account: "Rainbow Shelter, GBP".
+        opening: what Stripe held before we were connected.
+        movements: the sum of all movements since then.
+        closing: both together.
+        stripe: what Stripe says it holds.
+        books: account 1110 of the books.
+        status: Status("Agrees", "settled"), Status("Differs by £0.01", "wrong").
+    """
+
+    account: str
+    opening: str
+    movements: str
+    closing: str
+    stripe: str
+    books: str
+    status: Status
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -343,6 +370,7 @@ class DifferenceRow:
         age: since when.
         status: Status("Open", "needs_you"), Status("Explained", "settled"), Status("On its way", "on_its_way").
         note: why, where it is explained; "" for none.
+        is_one_sided: only one side knows of the money; else what each says is on its page.
     """
 
     what: str
@@ -355,6 +383,7 @@ class DifferenceRow:
     age: Moment
     status: Status
     note: str = ""
+    is_one_sided: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -368,8 +397,12 @@ class ReconciliationPage:
         differences: those that are open, oldest first.
         totals: sums of the differences, one row per currency.
         runs: latest first.
-        run_now: starts a run; None where that is not allowed.
-        exports: the same as files.
+        run_now: starts a run; None while one is under way.
+        running: what the run under way has done so far; None when there is none.
+        look_again: this page, for while a run is under way.
+        rolled: the last run of each account, a row for each currency.
+        closed: differences that were explained or fixed last.
+        export: the form that downloads a period; None leaves it out.
         empty: shown when nothing differs.
     """
 
@@ -381,4 +414,8 @@ class ReconciliationPage:
     runs: tuple[RunRow, ...]
     empty: EmptyState
     run_now: PostAction | None = None
-    exports: tuple[Link, ...] = ()
+    running: Answer | None = None
+    look_again: Link | None = None
+    rolled: tuple[RollRow, ...] = ()
+    closed: tuple[DifferenceRow, ...] = ()
+    export: FilterBar | None = None

@@ -203,11 +203,13 @@ class FilterBar:
         action: the page's own address, without the filter.
         fields: in order.
         clear_href: the page without filter; "" when nothing is filtered.
+        button: what its button says, "Show", "Download".
     """
 
     action: str
     fields: tuple[FilterField, ...]
     clear_href: str = ""
+    button: str = "Show"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

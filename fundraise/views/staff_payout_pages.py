@@ -31,6 +31,7 @@ class PayoutRow:
         fees: signed; "" for none.
         amount: what was sent.
         bank_line: the line it is matched to; None before.
+        items_known: Stripe has said what it is made of; until then gross is "".
     """
 
     arrives: Moment
@@ -43,6 +44,7 @@ class PayoutRow:
     back: str = ""
     fees: str = ""
     bank_line: Link | None = None
+    items_known: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,7 @@ from fundraise.views.staff_money_pages import Comparison
 from fundraise.views.staff_parts import Answer, Fact, Happening, PostAction, TotalsRow
 
 from .sample import Sample
-from .samples_checks import DIFFERENCES
+from .samples_checks import DIFFERENCES, ROLLED
 from .samples_staff import FILTER, NOW, frame
 
 DAY = Moment(text="26 November 2026", iso="2026-11-26")
@@ -161,7 +161,8 @@ RUN = RunPage(
     title="1 to 22 November 2026",
     answer=Answer(sentence="2 differences, £12.40 unexplained.", tone="wrong"),
     facts=(Fact(label="Ended", value="22 November 2026, 14:05 UTC"), Fact(label="Started by", value="the timetable")),
-    agreed=("412 gifts, £8,204.00", "9 payouts, £6,100.10", "31 bank lines"),
+    agreed=("412 movements looked at", "9 payouts looked at", "1 mended"),
+    rolled=ROLLED,
     differences=DIFFERENCES,
     totals=(TotalsRow(label="Sum, GBP", amounts=("£1,204.10", "−£12.40", "£1,191.70")),),
     exports=(Link(text="Spreadsheet (XLSX)", href="/staff/reconciliation/12.xlsx"),),
@@ -176,6 +177,7 @@ DIFFERENCE = DifferencePage(
         Comparison(what="Gift G-7K3Q-9M2X", expected="£20.51", got="£20.51"),
     ),
     facts=(Fact(label="Gift", value="G-7K3Q-9M2X", href="/staff/donations/1", is_code=True),),
+    step="Fetch it from Stripe again. If it was a refund of something else, explain it.",
     causes=("It was made in Stripe’s dashboard, and the message about it was lost.",),
     actions=(
         PostAction(action="/staff/differences/1/fetch", button="Fetch it from Stripe again", kind="action", key="f"),

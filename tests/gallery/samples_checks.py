@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from fundraise.views.parts import EmptyState, Link, Moment, Status, Toast
+from fundraise.views.parts import EmptyState, Link, Moment, Option, Status, Toast
 from fundraise.views.staff_money_pages import (
     Comparison,
     DifferenceRow,
@@ -13,9 +13,10 @@ from fundraise.views.staff_money_pages import (
     QuarantineItemPage,
     QuarantinePage,
     ReconciliationPage,
+    RollRow,
     RunRow,
 )
-from fundraise.views.staff_parts import Answer, Fact, Happening, PostAction, TotalsRow
+from fundraise.views.staff_parts import Answer, Fact, FilterBar, FilterField, Happening, PostAction, TotalsRow
 
 from .sample import Sample
 from .samples_staff import LIGHTS, NOW, QUEUE, TWO_DAYS, frame
@@ -157,7 +158,7 @@ RUNS = (
         period="1 to 22 November 2026",
         status=Status(word="2 differences", tone="wrong"),
         compared="412 gifts, 9 payouts, 31 bank lines",
-        unexplained="£12.40",
+        took="4 seconds",
         who="the timetable",
     ),
     RunRow(
@@ -169,6 +170,37 @@ RUNS = (
         who="Priya Raman",
     ),
 )
+ROLLED = (
+    RollRow(
+        account="rainbow-shelter, GBP",
+        opening="£0.00",
+        movements="£1,204.10",
+        closing="£1,204.10",
+        stripe="£1,204.10",
+        books="£1,204.10",
+        status=Status(word="Agrees", tone="settled"),
+    ),
+    RollRow(
+        account="safe-passage, EUR",
+        opening="€12.00",
+        movements="−€0.01",
+        closing="€11.99",
+        stripe="€12.00",
+        books="−€0.01",
+        status=Status(word="Differs by €0.01", tone="wrong"),
+    ),
+)
+EXPORT = FilterBar(
+    action="/staff/reconciliation/export",
+    fields=(
+        FilterField(name="from", label="From", kind="date", value="2026-11-01"),
+        FilterField(name="to", label="To", kind="date", value="2026-11-30"),
+        FilterField(
+            name="format", label="As", kind="select", options=(Option(value="xlsx", text="Excel", is_chosen=True),)
+        ),
+    ),
+    button="Download",
+)
 RECONCILIATION = ReconciliationPage(
     frame=frame("reconciliation", toast=Toast(text="The run ended: 2 differences.", tone="needs_you")),
     answer=Answer(sentence="2 differences, £12.40 unexplained, oldest 2 days.", tone="wrong", as_of=NOW),
@@ -178,7 +210,9 @@ RECONCILIATION = ReconciliationPage(
     runs=RUNS,
     empty=EmptyState(sentence="Nothing differs. What Stripe, the bank and the books say agrees to the penny."),
     run_now=PostAction(action="/staff/reconciliation/run", button="Compare now", kind="action"),
-    exports=(Link(text="Spreadsheet (XLSX)", href="/staff/reconciliation.xlsx"),),
+    rolled=ROLLED,
+    closed=(replace(DIFFERENCES[0], status=Status(word="Explained", tone="settled"), note="Bar takings, by Priya"),),
+    export=EXPORT,
 )
 
 SAMPLES = (
@@ -198,6 +232,17 @@ SAMPLES = (
     Sample(name="staff-quarantine-item", template="staff/quarantine_item.html", page=QUARANTINE_ITEM),
     Sample(name="staff-jobs", template="staff/jobs.html", page=JOBS),
     Sample(name="staff-reconciliation", template="staff/reconciliation.html", page=RECONCILIATION),
+    Sample(
+        name="staff-reconciliation-running",
+        template="staff/reconciliation.html",
+        page=replace(
+            RECONCILIATION,
+            frame=frame("reconciliation"),
+            run_now=None,
+            running=Answer(sentence="Comparing now, since 12 seconds.", detail="1 of 2 accounts is done."),
+            look_again=Link(text="Look again", href="/staff/reconciliation"),
+        ),
+    ),
     Sample(
         name="staff-reconciliation-clear",
         template="staff/reconciliation.html",

@@ -187,7 +187,8 @@ QUESTIONS: Final = (
         "BANK_MATCH_OF_FAILED_PAYOUT",
         "SELECT p.stripe_id AS object_id, p.minor AS minor, p.currency FROM payout p "
         "JOIN bank_match m ON m.payout_id = p.id AND m.stands "
-        "WHERE p.stripe_account_id = :account AND p.state IN ('failed', 'canceled')",
+        "WHERE p.stripe_account_id = :account AND p.state IN ('failed', 'canceled') "
+        "AND NOT EXISTS (SELECT 1 FROM bank_match r WHERE r.returned_payout_id = p.id AND r.stands)",
         "payout {object_id} of {amount} failed, but a bank line is matched with it: undo it, or match the return",
     ),
     Question(

@@ -121,7 +121,7 @@ def _conclude(
         counts["new"] = _note(session, account.id, found, now)
         counts["fixed"] = _fix_the_rest(session, account.id, found, now)
         session.flush()
-        still_open = len(_open(session, account.id))
+        still_open = counts["open"] = len(_open(session, account.id))
         state = RunState.DIFFERENCES if still_open else RunState.CLEAN
         run = _record(session, account, begun, now, state, counts)
         _record_balances(session, run, rolled)
