@@ -125,12 +125,19 @@ def difference_facts(session: Session, difference_id: int) -> DifferenceFacts:
 
 
 def sums(differences: Iterable[Difference]) -> Mapping[str, int]:
-    """Return what differences come to by currency, each as positive: one too much does not mend one too little."""
-    found: dict[str, int] = {}
+    """Return what differences come to by currency.
+
+    Each is taken as positive, since one too much does not mend one too little; a thing of which two are named, once.
+    """
+    of_things: dict[tuple[str, int, str], int] = {}
     for difference in differences:
         if difference.minor:
-            found[difference.currency] = found.get(difference.currency, 0) + abs(difference.minor)
-    return dict(sorted(found.items()))
+            thing = (difference.currency, difference.stripe_account_id, difference.object_id)
+            of_things[thing] = max(of_things.get(thing, 0), abs(difference.minor))
+    found: dict[str, int] = {}
+    for (currency, *_), minor in sorted(of_things.items()):
+        found[currency] = found.get(currency, 0) + minor
+    return found
 
 
 def _state_of(session: Session, account: StripeAccount, body: Body) -> AccountState:

@@ -222,7 +222,7 @@ def _sums(session: Session, wanted: PayoutFilter) -> dict[str, PayoutSums]:
     made = {currency: (int(gifts), int(back), int(fees)) for currency, gifts, back, fees in session.execute(members)}
     return {
         currency: PayoutSums(*made.get(currency, (0, 0, 0)), int(minor))
-        for currency, minor in sorted(session.execute(sent).tuples())
+        for currency, minor in sorted(session.execute(sent).all())
     }
 
 

@@ -40,7 +40,7 @@ def difference_page(frame: StaffFrame, facts: DifferenceFacts, now: datetime) ->
 def facts_of(facts: DifferenceFacts) -> Iterator[Fact]:
     """Yield where a difference lies and what lies behind it."""
     difference, behind = facts.difference, facts.behind
-    yield Fact(label="What was found", value=difference.detail)
+    yield Fact(label="What was found", value=sentence_of(difference))
     if behind.donation is not None:
         href = f"/staff/donations/{behind.donation.ref}"
         yield Fact(label="Gift", value=reference(behind.donation), href=href, is_code=True)
@@ -54,7 +54,13 @@ def facts_of(facts: DifferenceFacts) -> Iterator[Fact]:
     yield Fact(label="Stripe account", value=f"{facts.account.slug}, {facts.body.name}")
     yield Fact(label="First found", value=at(difference.first_seen_at).text)
     yield Fact(label="Last found", value=at(difference.last_seen_at).text)
-    yield Fact(label="Name of its kind", value=difference.code, is_code=True)
+    yield Fact(label="Code", value=difference.code, is_code=True)
+
+
+def sentence_of(difference: Difference) -> str:
+    """Return what was found as a sentence."""
+    detail = difference.detail.replace("..", ".").rstrip(".")
+    return f"{detail[:1].upper()}{detail[1:]}."
 
 
 def history_of(facts: DifferenceFacts) -> list[Happening]:

@@ -24,7 +24,6 @@ def difference_row(difference: Difference, accounts: Mapping[int, StripeAccount]
     """Return a difference as a row."""
     words = words_for(difference.code)
     amount = signed(difference.minor, difference.currency) if difference.minor is not None else ""
-    who = f", {difference.closed_by}" if difference.closed_by else ""
     return DifferenceRow(
         what=words.title,
         href=address_of(difference),
@@ -35,7 +34,7 @@ def difference_row(difference: Difference, accounts: Mapping[int, StripeAccount]
         difference=amount,
         age=age(difference, now),
         status=STATES[DifferenceState(difference.state)],
-        note=f"{difference.note}{who}" if difference.state != DifferenceState.OPEN else "",
+        note=f"{difference.closed_by}: {difference.note}" if difference.state != DifferenceState.OPEN else "",
         is_one_sided=words.side != "both",
     )
 

@@ -16,10 +16,11 @@ from fundraise.staff.tables import StaffAct
 from fundraise.views.parts import Link
 from fundraise.views.staff_money_pages import LedgerRow, StaffDonationPage
 from fundraise.views.staff_parts import Answer, Fact, Happening, PostAction, StaffFrame
+from fundraise.web.staff.difference_page import sentence_of
 from fundraise.web.staff.lists import signed
 
 _STEPS = {
-    DonationState.CREATED: "Begun",
+    DonationState.CREATED: "Asked for, our row is written",
     DonationState.OPENED: "Payment page opened",
     DonationState.PROCESSING: "Bank debit begun",
     DonationState.PAID: "Paid",
@@ -50,7 +51,7 @@ def _answer(facts: StaffGiftFacts) -> Answer:
     still_open = [each for each in facts.differences if each.state == "open"]
     if still_open:
         named = words_for(still_open[0].code).title
-        return Answer(sentence=f"{named}: somebody must look.", tone="needs_you", detail=still_open[0].detail)
+        return Answer(sentence=f"{named}: somebody must look.", tone="needs_you", detail=sentence_of(still_open[0]))
     if gift.donation.paid_at is None:
         return Answer(sentence=f"{show(gift.total)} was asked for. Nothing of it is in the books.")
     parts = [f"{show(gift.total)} paid on {on_day(gift.donation.paid_at).text}"]
@@ -172,23 +173,18 @@ def _ledger_row(entry: Entry, line: Line) -> LedgerRow:
 def _history(facts: StaffGiftFacts) -> list[Happening]:
     found = [(step.at, _step(step)) for step in facts.gift.steps]
     found += [(act.at, _act(act)) for act in facts.acts]
-    found.append(
-        (
-            facts.gift.donation.created_at,
-            Happening(
-                when=at(facts.gift.donation.created_at), what=f"{show(facts.gift.total)} asked for", who="the donor"
-            ),
-        )
-    )
     for difference in facts.differences:
         named = words_for(difference.code).title
         first = difference.first_seen_at
-        found.append((first, Happening(when=at(first), what=f"{named}: {difference.detail}", who="reconciliation")))
+        found.append(
+            (first, Happening(when=at(first), what=f"{named}: {sentence_of(difference)}", who="reconciliation"))
+        )
         if difference.closed_at is not None:
             what = f"{named}, {difference.state}: {difference.note}"
             closed = Happening(when=at(difference.closed_at), what=what, who=difference.closed_by)
             found.append((difference.closed_at, closed))
-    return [happening for _, happening in sorted(found, key=lambda each: each[0], reverse=True)]
+    in_order = sorted(found, key=lambda each: each[0])
+    return [happening for _, happening in reversed(in_order)]
 
 
 def _step(step: DonationStep) -> Happening:

@@ -93,7 +93,7 @@ def _where_to_look(facts: PayoutFacts, *, late: bool) -> str:
 def _failed(opened: PayoutOpened, sent: str) -> Answer:
     payout = opened.facts.payout
     begun = f"{sent} was called paid and then failed" if payout.was_paid else f"{sent} failed"
-    why = f" ({payout.failure})" if payout.failure else ""
+    why = f": {payout.failure.rstrip('.')}" if payout.failure else ""
     if opened.facts.line is not None and opened.returned_by is None:
         detail = "A bank line is matched with it. Match the line of its return too, or undo the match."
     elif opened.returned_by is not None:

@@ -15,7 +15,7 @@ from fundraise.showing.values import at, reference, since
 from fundraise.views.parts import EmptyState, Status
 from fundraise.views.staff_money_pages import Comparison, QuarantineItemPage, QuarantinePage
 from fundraise.views.staff_parts import Answer, Fact, PostAction, QueueItem, StaffFrame
-from fundraise.web.staff.difference_page import facts_of, history_of, open_action
+from fundraise.web.staff.difference_page import facts_of, history_of, open_action, sentence_of
 from fundraise.web.staff.lists import counted, listed
 
 HOME: Final = "/staff/quarantine"
@@ -66,7 +66,7 @@ def _item(difference: Difference, now: datetime) -> QueueItem:
     return QueueItem(
         title=words_for(difference.code).title,
         href=f"{HOME}/{difference.id}",
-        reasons=(difference.detail, *decided),
+        reasons=(sentence_of(difference), *decided),
         age=since(difference.first_seen_at, now) if is_open else at(difference.first_seen_at),
         amount=_paid(difference),
         status=Status(word="Kept out of the books", tone="needs_you")

@@ -198,7 +198,9 @@ def _running(standing: Standing, now: datetime) -> Answer | None:
 
 def _run_row(run: ReconciliationRun, account: StripeAccount) -> RunRow:
     counts = json.loads(run.counts)
-    compared = f"{counts.get('balance transactions', 0):,} movements, {counts.get('payouts', 0):,} payouts"
+    compared = (
+        f"{counted(counts.get('balance transactions', 0), 'movement')}, {counted(counts.get('payouts', 0), 'payout')}"
+    )
     return RunRow(
         when=at(run.finished_at),
         href=f"{HOME}/runs/{run.id}",

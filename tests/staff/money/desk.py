@@ -1,4 +1,4 @@
-"""A treasurer's desk: a world with a charity and its bank account, a browser that is signed in, and what is done at it."""
+"""A treasurer's desk: a world with a charity and its bank account, a browser that is signed in, what is done at it."""
 
 import re
 from dataclasses import dataclass
@@ -76,7 +76,7 @@ class Desk:
         with self.world.parts.db.read() as session:
             return [(act.by, act.what, act.about) for act in session.exec(select(StaffAct).order_by(col(StaffAct.id)))]
 
-    # --- what happens ---------------------------------------------------------------------------------------------------
+    # --- what happens -------------------------------------------------------------------------------------------------
 
     def reconcile(self) -> Outcome:
         (outcome,) = reconcile_all(self.world.parts, by="test")
