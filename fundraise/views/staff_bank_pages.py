@@ -202,7 +202,6 @@ class RunPage:
         title: "1 to 22 November 2026".
         answer: "2 differences, £12.40 unexplained."
         facts: what was compared, when, by whom.
-        agreed: what was done, a short line each: "412 movements looked at".
         rolled: a row for each currency.
         differences: see `DifferenceRow`.
         totals: sums of the differences, one row per currency.
@@ -213,7 +212,6 @@ class RunPage:
     title: str
     answer: Answer
     facts: tuple[Fact, ...]
-    agreed: tuple[str, ...]
     differences: tuple[DifferenceRow, ...]
     totals: tuple[TotalsRow, ...]
     exports: tuple[Link, ...] = ()

@@ -161,7 +161,6 @@ RUN = RunPage(
     title="1 to 22 November 2026",
     answer=Answer(sentence="2 differences, £12.40 unexplained.", tone="wrong"),
     facts=(Fact(label="Ended", value="22 November 2026, 14:05 UTC"), Fact(label="Started by", value="the timetable")),
-    agreed=("412 movements looked at", "9 payouts looked at", "1 mended"),
     rolled=ROLLED,
     differences=DIFFERENCES,
     totals=(TotalsRow(label="Sum, GBP", amounts=("£1,204.10", "−£12.40", "£1,191.70")),),

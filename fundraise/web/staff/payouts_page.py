@@ -66,6 +66,8 @@ def status_of(facts: PayoutFacts, now: datetime) -> Status:  # noqa: PLR0911  On
         return Status(word="In the bank", tone="settled")
     if payout.state != "paid":
         return Status(word="On its way", tone="on_its_way")
+    if not facts.bank_is_known:
+        return Status(word="Paid, no bank account here", tone="quiet")
     if is_late(facts, now):
         return Status(word="No bank line", tone="needs_you")
     return Status(word="Paid, no bank line yet", tone="on_its_way")

@@ -25,6 +25,19 @@ HOME: Final = "/staff/reconciliation"
 _STALE: Final = timedelta(hours=27)
 # So long until a process that runs the timetable has taken what was asked for.
 _TAKEN_WITHIN: Final = timedelta(seconds=30)
+# What a run counts, in the words of its page.
+_COUNTS: Final = {
+    "balance transactions": "Movements fetched",
+    "new balance transactions": "Of them new to us",
+    "payouts": "Payouts looked at",
+    "mended": "Missed news made good",
+    "booked in suspense": "Booked in suspense",
+    "bank lines matched": "Bank lines matched",
+    "found": "Differences found",
+    "new": "Of them new",
+    "fixed": "Closed, since they agree now",
+    "open": "Open when it ended",
+}
 _AGREES: Final = Status(word="Agrees", tone="settled")
 
 
@@ -81,6 +94,7 @@ def run_page(
         Fact(label="Began", value=at(run.started_at).text),
         Fact(label="Took", value=_took(run)),
         Fact(label="Started by", value=run.started_by),
+        *(Fact(label=_COUNTS.get(what, what), value=f"{count:,}") for what, count in json.loads(run.counts).items()),
     ]
     total = sums(differences)
     period = f"?from={run.since.date().isoformat()}&to={run.until.date().isoformat()}"
@@ -89,7 +103,6 @@ def run_page(
         title=f"{account.slug}, {times.day(run.until)}",
         answer=_run_answer(run, differences, total),
         facts=tuple(facts),
-        agreed=tuple(f"{_words(what)}: {count:,}" for what, count in json.loads(run.counts).items()),
         differences=tuple(difference_row(each, {account.id: account}, now) for each in differences),
         totals=difference_totals(total),
         exports=tuple(
@@ -198,9 +211,8 @@ def _running(standing: Standing, now: datetime) -> Answer | None:
 
 def _run_row(run: ReconciliationRun, account: StripeAccount) -> RunRow:
     counts = json.loads(run.counts)
-    compared = (
-        f"{counted(counts.get('balance transactions', 0), 'movement')}, {counted(counts.get('payouts', 0), 'payout')}"
-    )
+    movements, payouts = counts.get("balance transactions", 0), counts.get("payouts", 0)
+    compared = f"{counted(movements, 'movement')}, {counted(payouts, 'payout')}"
     return RunRow(
         when=at(run.finished_at),
         href=f"{HOME}/runs/{run.id}",
@@ -248,7 +260,3 @@ def _roll_row(rolled: RollForward, account: StripeAccount) -> RollRow:
 def _took(run: ReconciliationRun) -> str:
     seconds = int((run.finished_at - run.started_at).total_seconds())
     return "less than a second" if seconds < 1 else counted(seconds, "second")
-
-
-def _words(what: str) -> str:
-    return what[:1].upper() + what[1:]
