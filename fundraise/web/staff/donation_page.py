@@ -38,7 +38,7 @@ def donation_page(frame: StaffFrame, facts: StaffGiftFacts, now: datetime) -> St
         status=words.status(gift),
         answer=_answer(facts),
         facts=tuple(_facts(facts, now)),
-        steps=words.steps(gift),
+        steps=words.steps(gift, now),
         ledger=tuple(_ledger_row(entry, line) for entry, line in facts.lines),
         history=tuple(_history(facts)),
         actions=tuple(_actions(gift)),
