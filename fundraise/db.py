@@ -124,6 +124,16 @@ def note(session: Session, topic: str) -> None:
     session.info.setdefault("topics", set()).add(topic)
 
 
+def one_after_the_other(session: Session, what: str) -> None:
+    """Let those who do `what` come one after the other, each until its transaction ends.
+
+    For what is looked at and then written where no row is there yet to be held. On SQLite the transaction itself holds
+    everybody else off.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:what, 0))"), {"what": what})
+
+
 def require_sound_sqlite(version: str) -> None:
     """Raise `SetupError` for an SQLite with the WAL-reset bug, in every version before 3.51.3."""
     if tuple(int(part) for part in version.split(".")) < LEAST_SQLITE:

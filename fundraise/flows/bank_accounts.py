@@ -3,6 +3,7 @@
 from sqlmodel import col, select
 
 from fundraise.bodies.questions import body_by_slug
+from fundraise.db import one_after_the_other
 from fundraise.errors import Conflict, Refusal
 from fundraise.money import is_currency
 from fundraise.parts import Parts
@@ -30,6 +31,7 @@ def add_bank_account(parts: Parts, *, name: str, body_slug: str, currency: str, 
     if not all(words_of(choice).strip() for choice in pattern.split(",")):
         raise Refusal("The pattern needs words, like STRIPE, with commas between choices.", field="stripe_pattern")
     with parts.db.write("bank account") as session:
+        one_after_the_other(session, "bank account")
         body = body_by_slug(session, body_slug)
         account = session.exec(select(BankAccount).where(col(BankAccount.name) == slug)).first()
         if account is not None and (account.body_id, account.currency) != (body.id, code):

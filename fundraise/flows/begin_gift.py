@@ -17,6 +17,7 @@ from fundraise.bodies.tables import Body
 from fundraise.campaigns import questions as campaigns
 from fundraise.campaigns.rules import Phase, gift_currencies, phase
 from fundraise.campaigns.tables import Campaign, Holding
+from fundraise.db import one_after_the_other
 from fundraise.donations.rules import SHARE, Offer, Wish, fee_cover
 from fundraise.donations.tables import Donation, DonationState, DonationStep, Donor
 from fundraise.errors import Conflict, NotFound, TooMany
@@ -102,6 +103,7 @@ def _newest(session: Session, content: str) -> Donation | None:
 def _require_not_too_many(session: Session, origin: str, most: int, now: datetime) -> None:
     if not origin or not most:
         return
+    one_after_the_other(session, f"gifts from {origin}")
     begun = session.exec(
         select(func.count()).where(col(Donation.origin) == origin, col(Donation.created_at) > now - timedelta(hours=1))
     ).one()

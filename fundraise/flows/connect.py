@@ -3,7 +3,7 @@
 from sqlmodel import col, select
 
 from fundraise.bodies.questions import body_by_slug
-from fundraise.db import note
+from fundraise.db import note, one_after_the_other
 from fundraise.errors import SetupError
 from fundraise.parts import Parts
 from fundraise.staff.rules import note_act
@@ -35,6 +35,7 @@ def connect_account(  # noqa: PLR0913  Each is something the operator says.
     name = _checked_slug(slug)
     _check(parts, mode, key, webhook_secrets, account_ref)
     with parts.db.write("connect") as session:
+        one_after_the_other(session, "connect")
         body = body_by_slug(session, body_slug)
         account = session.exec(select(StripeAccount).where(col(StripeAccount.slug) == name)).first()
         if account is not None and account.body_id != body.id:

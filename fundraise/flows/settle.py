@@ -365,8 +365,9 @@ def _keep_copies(session: Session, account_id: int, donation: Donation, payment:
         rows += [refund.transaction, refund.failure_transaction]
     for dispute in payment.disputes:
         rows += dispute.transactions
-    for row in rows:
-        if row is not None and keep_transaction(session, account_id, row, donation_id=donation.id, now=now):
+    # In one order, as reconciliation keeps them, so that the two never block each other.
+    for row in sorted(filter(None, rows), key=lambda row: row.id):
+        if keep_transaction(session, account_id, row, donation_id=donation.id, now=now):
             _identified(session, row, now)
 
 

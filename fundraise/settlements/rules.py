@@ -27,15 +27,14 @@ def keep_transaction(
 
     Return whether it had been known without a gift, and has one now.
     """
+    is_new = _inserted(session, BalanceTransactionRow, _values(account_id, transaction, now))
     row = session.exec(
         select(BalanceTransactionRow).where(
             col(BalanceTransactionRow.stripe_account_id) == account_id,
             col(BalanceTransactionRow.stripe_id) == transaction.id,
         )
-    ).first()
-    if row is None:
-        row = BalanceTransactionRow(**_values(account_id, transaction, now))
-    found_its_gift = bool(row.id) and row.donation_id is None and donation_id is not None
+    ).one()
+    found_its_gift = not is_new and row.donation_id is None and donation_id is not None
     row.status = transaction.status if row.status != "available" else row.status
     row.seen_at = now
     row.donation_id = donation_id if donation_id is not None else row.donation_id
@@ -59,12 +58,23 @@ def keep_transactions(
     )
     dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
     statement = dialect.insert(BalanceTransactionRow)
+    # In one order, so that two who keep some of the same rows wait for each other and do not block each other.
+    transactions = sorted(transactions, key=lambda transaction: transaction.id)
     statement = statement.on_conflict_do_update(
         index_elements=["stripe_account_id", "stripe_id"],
         set_={"status": statement.excluded.status, "seen_at": statement.excluded.seen_at},
     )
     session.execute(statement, [_values(account_id, transaction, now) for transaction in transactions])
     return sum(transaction.id not in known for transaction in transactions)
+
+
+def _inserted(session: Session, table: type[BalanceTransactionRow | PayoutRow], values: dict[str, Any]) -> bool:
+    """Insert a row unless it is there; tell whether it was new. Others who look at the same thing wait here."""
+    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    statement = (
+        dialect.insert(table).values(**values).on_conflict_do_nothing(index_elements=["stripe_account_id", "stripe_id"])
+    )
+    return session.execute(statement.returning(col(table.id))).first() is not None
 
 
 def _values(account_id: int, transaction: BalanceTransaction, now: datetime) -> dict[str, Any]:
@@ -90,22 +100,24 @@ def _values(account_id: int, transaction: BalanceTransaction, now: datetime) -> 
 
 def keep_payout(session: Session, account_id: int, payout: Payout, *, now: datetime) -> PayoutRow:
     """Keep a payout as it is now."""
+    new = PayoutRow(
+        stripe_account_id=account_id,
+        stripe_id=payout.id,
+        minor=payout.amount.minor,
+        currency=payout.amount.currency,
+        automatic=payout.automatic,
+        state=payout.state,
+        itemised=payout.itemised,
+        created_at=payout.created_at,
+        arrives_on=payout.arrives_on,
+        seen_at=now,
+    )
+    _inserted(session, PayoutRow, new.model_dump(exclude={"id"}))
     row = session.exec(
-        select(PayoutRow).where(col(PayoutRow.stripe_account_id) == account_id, col(PayoutRow.stripe_id) == payout.id)
-    ).first()
-    if row is None:
-        row = PayoutRow(
-            stripe_account_id=account_id,
-            stripe_id=payout.id,
-            minor=payout.amount.minor,
-            currency=payout.amount.currency,
-            automatic=payout.automatic,
-            state=payout.state,
-            itemised=payout.itemised,
-            created_at=payout.created_at,
-            arrives_on=payout.arrives_on,
-            seen_at=now,
-        )
+        select(PayoutRow)
+        .where(col(PayoutRow.stripe_account_id) == account_id, col(PayoutRow.stripe_id) == payout.id)
+        .with_for_update()
+    ).one()
     if PAYOUT_GOES.get(payout.state, 0) >= PAYOUT_GOES.get(row.state, 0):
         row.state = payout.state
         row.itemised = payout.itemised if row.itemised != "completed" else row.itemised

@@ -1,6 +1,7 @@
 """What a soak prints and counts."""
 
 import time
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -41,8 +42,8 @@ class Report:
         try:
             yield
         except Exception as problem:
+            traceback.print_exc()
             self.broke(f"{name} could not be finished: {type(problem).__name__}: {problem}")
-            raise
         finally:
             self.say(f"--- {name} took {time.monotonic() - began:.0f} s")
 

@@ -196,7 +196,7 @@ class Life:
         problems = [f"{event} is kept {count} times" for event, count in kept.items() if count > 1]
         problems += [f"{event} is of the other mode and was kept" for event in kept if event.startswith("evt_live")]
         for delivery in self.acknowledged:
-            if delivery.event_id not in kept and _is_heard(delivery):
+            if delivery.event_id not in kept and is_heard(delivery):
                 problems.append(f"{delivery.event_type} {delivery.event_id} was acknowledged and is lost")
         return problems
 
@@ -258,6 +258,6 @@ def _json(answer: Any) -> Any:
     return json.loads(answer.body)
 
 
-def _is_heard(delivery: Delivery) -> bool:
+def is_heard(delivery: Delivery) -> bool:
     kind = re.search(rb'"object": "([a-z_.]+)"', delivery.body.partition(b'"data"')[2])
     return kind is not None and kind.group(1).decode() in HEARD
