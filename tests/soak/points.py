@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Final
 
 PRODUCT: Final = Path(__file__).parent.parent.parent / "fundraise"
-# What only the demo and the local Stripe do; neither holds anybody's money.
-_APART: Final = ("sandbox", "demo")
+# What only the demo and the local Stripe do, which hold nobody's money, and a file that people fetch to run themselves.
+_APART: Final = ("sandbox", "demo", "web/static")
 SIDES: Final = {"write": ("before commit", "after commit"), "around": ("before", "after")}
 
 
@@ -35,7 +35,7 @@ def places() -> tuple[Place, ...]:
 
 def sources() -> list[Path]:
     """Return the product's modules, without those that stand apart."""
-    return [path for path in sorted(PRODUCT.rglob("*.py")) if path.relative_to(PRODUCT).parts[0] not in _APART]
+    return [path for path in sorted(PRODUCT.rglob("*.py")) if not str(path.relative_to(PRODUCT)).startswith(_APART)]
 
 
 def all_points() -> list[str]:
