@@ -24,7 +24,7 @@ class Beside:
 
 
 def last_runs(session: Session, job: str, *, most: int) -> Sequence[JobRun]:
-    """List a job's runs, those not finished first, then the latest."""
+    """List a job's last runs, newest first, those that have not ended among them."""
     unfinished = session.exec(
         select(JobRun)
         .where(col(JobRun.job) == job, col(JobRun.finished_at).is_(None))
@@ -34,10 +34,10 @@ def last_runs(session: Session, job: str, *, most: int) -> Sequence[JobRun]:
     finished = session.exec(
         select(JobRun)
         .where(col(JobRun.job) == job, col(JobRun.finished_at).is_not(None))
-        .order_by(col(JobRun.finished_at).desc())
+        .order_by(col(JobRun.finished_at).desc(), col(JobRun.slot).desc())
         .limit(most)
     ).all()
-    return sorted([*unfinished, *finished], key=lambda run: run.started_at, reverse=True)[:most]
+    return sorted([*unfinished, *finished], key=lambda run: (run.started_at, run.slot), reverse=True)[:most]
 
 
 def newest_runs(session: Session, jobs: Sequence[str]) -> Mapping[str, Sequence[JobRun]]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from sqlalchemy import ColumnElement, and_, literal, union_all
+from sqlalchemy import ColumnElement, union_all
 from sqlmodel import Session, col, func, select
 
 from fundraise.differences.tables import Difference, DifferenceState
@@ -22,23 +22,20 @@ def is_quarantine() -> ColumnElement[bool]:
     return col(Difference.donation_id).is_not(None)
 
 
-def failed_jobs(session: Session, jobs: Sequence[str]) -> Sequence[JobRun]:
-    """List the jobs whose newest finished run failed, by that run."""
+def failed_jobs(session: Session, jobs: Sequence[str]) -> Sequence[str]:
+    """List the jobs whose newest finished run failed."""
     newest = [
-        select(literal(job).label("job"), func.max(JobRun.finished_at).label("finished_at"))
+        select(JobRun.job, JobRun.error)
         .where(col(JobRun.job) == job, col(JobRun.finished_at).is_not(None))
+        .order_by(col(JobRun.finished_at).desc(), col(JobRun.slot).desc())
+        .limit(1)
         .subquery()
         for job in jobs
     ]
     if not newest:
         return []
-    found = union_all(*(select(table.c.job, table.c.finished_at) for table in newest)).subquery()
-    return session.exec(
-        select(JobRun)
-        .join(found, and_(col(JobRun.job) == found.c.job, col(JobRun.finished_at) == found.c.finished_at))
-        .where(col(JobRun.error) != "")
-        .order_by(col(JobRun.job))
-    ).all()
+    found = session.execute(union_all(*(select(run.c.job, run.c.error) for run in newest)))
+    return [job for job, error in found if error]
 
 
 def dead_letters(session: Session) -> int:

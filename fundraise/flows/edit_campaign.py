@@ -93,8 +93,9 @@ def _surroundings(
 
 def _write(session: Session, campaign: Campaign, draft: CampaignDraft) -> None:
     bodies = {body.slug: body.id for body in all_bodies(session)}
+    appeal_id = any_appeal(session, draft.appeal).id
     write_on(campaign, draft)
-    campaign.appeal_id = any_appeal(session, draft.appeal).id
+    campaign.appeal_id = appeal_id
     campaign.merchant_body_id = bodies[draft.merchant] if draft.merchant else None
     session.add(campaign)
     flush_address(session, _TAKEN)
