@@ -13,6 +13,7 @@ import httpx2 as httpx
 
 from fundraise.app import build_parts, create_app
 from fundraise.campaigns.tables import Campaign
+from fundraise.gateways.rates.publishers import InstalledOnly
 from fundraise.gateways.stripe.client import StripeGateway
 from fundraise.sandbox import RunningClock
 from fundraise.sandbox.web import create_sandbox_app
@@ -51,7 +52,8 @@ def town(settings: Settings) -> Iterator[Town]:
         sandbox.world.base_url = stripe_url
         settings = settings.model_copy(update={"stripe_api_base": stripe_url})
         gateway = StripeGateway(stripe_url)
-        parts = build_parts(settings, clock=SandboxClock(sandbox), payments=gateway, mailer=mailbox)
+        clock = SandboxClock(sandbox)
+        parts = build_parts(settings, clock=clock, payments=gateway, mailer=mailbox, rates=InstalledOnly(clock))
         with (
             served(create_app(settings, parts=parts, run_jobs=True), port) as url,
             httpx.Client(base_url=url, trust_env=False, timeout=60) as donor,

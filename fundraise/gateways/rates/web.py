@@ -41,7 +41,8 @@ def fetch(
         found = []
         for month in _months(since, today):
             address = HMRC_ADDRESS.format(year=month.year, month=month.month)
-            raw = _ask(asking, source, address, may_be_absent=month > today)
+            # A month that is not out yet is no fault; HMRC publishes a week before it begins.
+            raw = _ask(asking, source, address, may_be_absent=True)
             if raw is not None:
                 found.append(_read(source, raw, address, read))
         return found

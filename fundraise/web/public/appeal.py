@@ -248,9 +248,8 @@ def _beside(total: Combined) -> tuple[CountedLine, ...]:
     lines += [
         CountedLine(label="Waits for an exchange rate", amount=money.show(amount)) for amount in total.not_converted
     ]
-    if total.remitted:
-        label = "Passed on, and not yet acknowledged"
-        lines.append(CountedLine(label=label, amount=money.show(total.remitted), note="in the stage before it already"))
+    if total.remitted and total.stage is Stage.RECEIVED:
+        lines.append(CountedLine(label="Sent on, and not yet acknowledged", amount=money.show(total.remitted)))
     return tuple(lines)
 
 

@@ -147,7 +147,7 @@ def _today(session: Session, appeal: Appeal, partner: Partner, now: datetime) ->
         return ""
     whole = Money(_HUNDRED * 10 ** money.exponent(partner.currency), partner.currency)
     said = converted_words(session, appeal, whole, now)
-    return f"{money.show_short(whole)} {said} today." if said.startswith("=") else said
+    return f"Today {money.show_short(whole)} {said}." if said.startswith("=") else said
 
 
 def converted_words(session: Session, appeal: Appeal, amount: Money, day: datetime) -> str:

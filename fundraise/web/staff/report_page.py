@@ -26,6 +26,7 @@ from fundraise.web.staff.partner_page import HOME, STATUS
 _OPEN: Final = frozenset({ReportState.HELD, ReportState.RECEIVED})
 _WAYS: Final = {"link": "its report link", "api": "its own program", "staff": "staff"}
 _BASES: Final = {"gross": "before card fees", "net": "after card fees", "unknown": "not known"}
+_WHATS: Final = ("Figure", "As of", "Stage", "Card fees", "Tax relief in it", "Money from other participants")
 _STEPS: Final = {
     "held": "Held with a question",
     "received": "Came in",
@@ -56,6 +57,7 @@ def report_page(session: Session, frame: StaffFrame, report_id: int, now: dateti
         facts=(
             Fact(label="Partner", value=partner.name, href=f"{HOME}/{partner.slug}"),
             Fact(label="Number", value=str(report.id)),
+            *(Fact(label=what, value=said) for what, said in zip(_WHATS, _said(report), strict=True)),
             Fact(label="Came in", value=times.full(report.submitted_at)),
             Fact(
                 label="By", value=f"{_WAYS[report.came_by]}{', ' + report.submitted_by if report.submitted_by else ''}"
@@ -113,34 +115,35 @@ def _did(session: Session, report: PartnerReport) -> Answer:
 
 
 def _comparisons(session: Session, report: PartnerReport) -> Iterator[Comparison]:
+    """Set a report beside the one that counts; nothing for a first report."""
     last = counted_report(session, report.partner_id)
-    before = last if last is not None and last.id != report.id else None
-
-    def row(what: str, then: str, now: str, *, may_differ: bool = False) -> Comparison:
-        return Comparison(what=what, expected=then, got=now, differs=bool(then) and then != now and not may_differ)
-
-    yield row("Figure", _amount(before), _amount(report), may_differ=True)
-    yield row("As of", times.day_said(before.as_of) if before else "", times.day_said(report.as_of), may_differ=True)
-    yield row("Stage", before.stage if before else "", report.stage)
-    yield row("Card fees", _BASES[before.gross_or_net] if before else "", _BASES[report.gross_or_net])
-    yield row("Tax relief in it", _relief(before), _relief(report))
-    yield row("Money from other participants", _others(before), _others(report))
+    if last is None or last.id == report.id:
+        return
+    for what, then, now in zip(_WHATS, _said(last), _said(report), strict=True):
+        yield Comparison(what=what, expected=then, got=now, differs=then != now)
 
 
-def _amount(report: PartnerReport | None) -> str:
-    return money.show(Money(figure_minor(report), report.currency)) if report is not None else ""
+def _said(report: PartnerReport) -> tuple[str, ...]:
+    return (
+        _amount(report),
+        times.day_said(report.as_of),
+        report.stage,
+        _BASES[report.gross_or_net],
+        _relief(report),
+        _others(report),
+    )
 
 
-def _relief(report: PartnerReport | None) -> str:
-    if report is None:
-        return ""
+def _amount(report: PartnerReport) -> str:
+    return money.show(Money(figure_minor(report), report.currency))
+
+
+def _relief(report: PartnerReport) -> str:
     is_amount = report.gift_aid.isdigit()
     return money.show(Money(int(report.gift_aid), report.currency)) if is_amount else report.gift_aid
 
 
-def _others(report: PartnerReport | None) -> str:
-    if report is None:
-        return ""
+def _others(report: PartnerReport) -> str:
     named = listed(report)
     return ", ".join(sorted(named)) if named is not None else report.our_transfers
 

@@ -212,8 +212,9 @@ def _status(known: Known, now: datetime) -> Status:
 def _participants(session: Session, chosen: str) -> tuple[Option, ...]:
     bodies = [Option(value=f"body:{body.slug}", text=body.name) for body in all_bodies(session)]
     others = [Option(value=f"partner:{each.slug}", text=each.name) for each in all_partners(session)]
-    return tuple(
-        Option(value=each.value, text=each.text, is_chosen=each.value == chosen) for each in [*bodies, *others]
+    return (
+        Option(value="", text="Please choose"),
+        *(Option(value=each.value, text=each.text, is_chosen=each.value == chosen) for each in [*bodies, *others]),
     )
 
 

@@ -1,0 +1,157 @@
+"""A partner's treasurer on a phone: from the link to the figure in the public total, with JavaScript and without."""
+
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from fundraise import times
+from fundraise.flows.add_partner import report_link
+from fundraise.flows.record_transfer import LINK
+from fundraise.flows.staff_entry import make_link
+from tests.browser.conftest import Donors
+from tests.browser.donor import SCREENSHOTS
+from tests.browser.town import Town
+from tests.chromium import needs_chromium
+from tests.gallery.barriers import barriers
+from tests.gallery.looking import DESK, PHONE
+from tests.partners.fellowship import STAFF, Fellowship
+
+pytestmark = [needs_chromium, pytest.mark.xdist_group("browser")]
+WIDER_THAN_THE_WINDOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+def an_appeal(here: Town, slug: str) -> Fellowship:
+    """An appeal in dollars with five takers-part: two transfers on their way, one partner that is not named."""
+    world = here.world
+    today = world.now().date()
+    here.new_campaign(slug=slug, bodies=[world.bodies["shelter"]])
+    fellowship = Fellowship(world, appeal=f"{slug}-appeal")
+    fellowship.set_up(
+        title="Bring them out of danger",
+        cause="A network brings people who are hunted to safety; charities in five countries raise money for it.",
+        currency="USD",
+        beneficiary="the Network",
+    )
+    fellowship.rates("ECB", today - timedelta(days=2), GBP="0.8338", USD="1.1172", CHF="0.9194")
+    fellowship.partner(f"coc-{slug}", "EUR")
+    fellowship.partner(f"all-out-{slug}", "USD")
+    fellowship.partner(f"friends-{slug}", "CHF", is_unnamed=True)
+    fellowship.partner(f"network-{slug}", "EUR", is_beneficiary=True)
+    fellowship.accepted(f"all-out-{slug}", "62,700.00", today - timedelta(days=40), evidence="https://allout.example")
+    fellowship.accepted(f"friends-{slug}", "8,000.00", today - timedelta(days=3), gross_or_net="unknown")
+    sent = fellowship.transfer(
+        f"partner:all-out-{slug}", f"partner:network-{slug}", "20,000.00", "USD", today - timedelta(days=20)
+    )
+    fellowship.arrived(sent, "17,850.00", "EUR", today - timedelta(days=18))
+    fellowship.transfer(f"partner:coc-{slug}", f"partner:network-{slug}", "10,000.00", "EUR", today - timedelta(days=5))
+    fellowship.accepted(
+        f"network-{slug}", "41,000.00", today - timedelta(days=4), stage="received", our_transfers="unknown"
+    )
+    return fellowship
+
+
+def is_fit_for_everybody(page: Page, name: str) -> None:
+    """See that nothing keeps anybody out, on a phone and on a desk, and keep a picture of each."""
+    for size in (PHONE, DESK):
+        page.set_viewport_size(size)
+        assert barriers(page) == []
+        assert page.evaluate(WIDER_THAN_THE_WINDOW) <= 0
+        SCREENSHOTS.mkdir(exist_ok=True)
+        page.screenshot(path=SCREENSHOTS / f"partner-{name}-{size['width']}.png", full_page=True)
+    page.set_viewport_size(PHONE)
+
+
+def reports(page: Page, link: str, amount: str, name: str = "Anna de Vries") -> None:
+    page.goto(link)
+    page.get_by_label("Everything since the beginning").fill(amount)
+    page.get_by_label("Where can this be seen?").fill("Our bank statement of this month")
+    if name:
+        page.get_by_label("Your name").fill(name)
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["with-script", "without"])
+def test_from_the_link_to_the_public_total(here: Town, donors: Donors, script: bool) -> None:  # noqa: FBT001
+    slug = f"report-{'js' if script else 'plain'}-{here.world.parts.db.dialect}"
+    fellowship = an_appeal(here, slug)
+    link = report_link(here.world.parts, f"coc-{slug}")
+    page = donors(java_script_enabled=script).page
+    look = is_fit_for_everybody if script else lambda *_: None
+
+    reports(page, link, "40,000.00")
+    for answer in ("collected from people outside, for others", "not taken off yet"):
+        page.get_by_label(answer).check()
+    for question in ("gift_aid", "our_transfers"):
+        page.locator(f"input[name={question}][value=none]").check()
+    look(page, "first")
+    page.get_by_role("button", name="Only see what it comes to").click()
+    expect(page.get_by_text("€40,000.00 = US$44,688.00 at 1 EUR = 1.1172 USD")).to_be_visible()
+    look(page, "looked")
+    page.get_by_role("button", name="Send the figure").click()
+    expect(page.locator("h1")).to_have_text("Thank you")
+    look(page, "thanks")
+    first = int(page.url.rpartition("/")[2])
+    before = fellowship.stage("collected")
+    fellowship.accept(first, why="")
+    assert fellowship.stage("collected") == before + 4_468_800
+
+    # The second time only the amount is typed; everything else is as it was.
+    reports(page, link, "38,000.00", name="")
+    expect(page.get_by_text("Last time: €40,000.00")).to_be_visible()
+    expect(page.get_by_label("Your name")).to_have_value("Anna de Vries")
+    look(page, "again")
+    page.get_by_role("button", name="Send the figure").click()
+    expect(page.locator("h1")).to_have_text("One question")
+    expect(page.locator(".lede")).to_contain_text("€2,000.00 less than last time. What happened?")
+    look(page, "question")
+    page.get_by_role("button", name="Send the answer").click()
+    expect(page.get_by_role("link", name="Please choose an answer.")).to_be_visible()
+    page.get_by_label("Gifts were returned").check()
+    page.get_by_label("In a sentence").fill("Two gifts went back.")
+    page.get_by_role("button", name="Send the answer").click()
+    expect(page.locator("h1")).to_have_text("Thank you")
+
+    page.goto(f"{here.url}/a/{slug}-appeal")
+    for words in ("€40,000.00", "1 EUR = 1.1172 USD", "A partner who asked not to be named", "On its way"):
+        expect(page.get_by_text(words).first).to_be_visible()
+    look(page, "appeal")
+    page.goto(f"{here.url}/a/{slug}-appeal/counted")
+    look(page, "counted")
+    page.get_by_role("link", name="Every change of it").first.click()
+    look(page, "every-change")
+
+
+def test_what_staff_see(here: Town, donors: Donors) -> None:
+    slug = f"staff-{here.world.parts.db.dialect}"
+    fellowship = an_appeal(here, slug)
+    came = fellowship.report(f"coc-{slug}", "40,000.00", evidence="https://coc.example/figures", submitted_by="Anna")
+    page = donors().page
+    page.goto(make_link(here.world.parts, STAFF))
+    page.get_by_role("button").first.click()
+    for address, name in (
+        ("partners", "staff-partners"),
+        ("partners/new", "staff-new"),
+        (f"partners/network-{slug}", "staff-partner"),
+        (f"reports/{came.report_id}", "staff-report"),
+        ("transfers", "staff-transfers"),
+        ("rates", "staff-rates"),
+    ):
+        page.goto(f"{here.url}/staff/{address}")
+        is_fit_for_everybody(page, name)
+    page.goto(f"{here.url}/staff/reports/{came.report_id}")
+    page.get_by_role("button", name="Accept").click()
+    expect(page.get_by_text("Accepted. The figure is in the total.")).to_be_visible()
+
+
+def test_the_receiver_says_that_it_arrived(here: Town, donors: Donors) -> None:
+    slug = f"arrived-{here.world.parts.db.dialect}"
+    fellowship = an_appeal(here, slug)
+    day = here.world.now().date() - timedelta(days=5)
+    ref = fellowship.transfer(f"partner:coc-{slug}", f"partner:network-{slug}", "500.00", "EUR", day)
+    page = donors(java_script_enabled=False).page
+    page.goto(f"{here.url}/t/{here.world.parts.sealer.link_token(LINK, ref)}")
+    page.get_by_label("another amount").check()
+    page.get_by_label("The amount that arrived").fill("498.50")
+    page.get_by_label("Day on your statement").fill(day.isoformat())
+    page.get_by_role("button", name="Say so").click()
+    expect(page.get_by_text(f"that €498.50 arrived on {times.day_said(day)}")).to_be_visible()
