@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -225,6 +225,6 @@ def partner_pieces(
     return _of_partners(session, appeal, _Sources(session), only_final=False, as_of=as_of, partner_id=partner_id)
 
 
-def decimals(*currencies: str) -> Mapping[str, int]:
+def decimals(currencies: Iterable[str]) -> Mapping[str, int]:
     """Return how many decimals currencies have, so that a reader needs no table of them."""
-    return {currency: exponent(currency) for currency in sorted(set(currencies))}
+    return {currency: exponent(currency) for currency in sorted(currencies)}

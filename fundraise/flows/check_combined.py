@@ -4,14 +4,16 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from sqlalchemy import text
+from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
 
-from fundraise.appeals.tables import Appeal, OwnIncrement
-from fundraise.flows.count_partner import contained, part_of
+from fundraise.appeals.tables import Appeal
+from fundraise.flows.count_partner import contained, figure_minor, part_of
 from fundraise.ledger.check import Finding
-from fundraise.money import Money, convert
-from fundraise.partners.questions import counted_report, newest_increment
-from fundraise.partners.tables import Increment, Partner
+from fundraise.money import convert_minor
+from fundraise.partners.questions import newest_increment
+from fundraise.partners.rules import Part
+from fundraise.partners.tables import Partner, PartnerReport, ReportState
 from fundraise.transfers.questions import value_minor
 
 _SHOWN = 20
@@ -57,39 +59,57 @@ def own_sums_that_differ(session: Session) -> Iterator[Finding]:
 
 def converted_wrongly(session: Session) -> Iterator[Finding]:
     """Every amount that was converted comes to what its own factor says."""
-    first = select(Increment.id, Increment.amount_minor, Increment.less_transfers_minor)
-    waiting = session.exec(first.where(col(Increment.display_minor).is_(None)))
-    waited = {row_id: amount - less for row_id, amount, less in waiting}
-    made = select(Increment).where(col(Increment.display_minor).is_not(None)).execution_options(yield_per=1000)
-    for row in session.exec(made):
-        own = waited.get(row.converts_id, 0) if row.converts_id else row.amount_minor - row.less_transfers_minor
-        if _comes_to(own, row.currency, row.factor, row.display_currency) != row.display_minor:
-            yield Finding("converted_wrongly", f"row {row.id} of a partner's part does not come to what it says")
-    for gifts in session.exec(select(OwnIncrement).execution_options(yield_per=1000)):
-        if _comes_to(gifts.amount_minor, gifts.currency, gifts.factor, gifts.display_currency) != gifts.display_minor:
-            yield Finding("converted_wrongly", f"row {gifts.id} of converted gifts does not come to what it says")
+    rows = session.execute(
+        text(
+            "SELECT i.id, COALESCE(f.amount_minor - f.less_transfers_minor, i.amount_minor - i.less_transfers_minor), "
+            "i.currency, i.factor, i.display_currency, i.display_minor, 'a partner''s part' FROM increment i "
+            "LEFT JOIN increment f ON f.id = i.converts_id WHERE i.display_minor IS NOT NULL "
+            "UNION ALL SELECT id, amount_minor, currency, factor, display_currency, display_minor, 'converted gifts' "
+            "FROM own_increment"
+        )
+    )
+    for row_id, own, currency, factor, into, display, what in rows:
+        if convert_minor(own, currency, Decimal(factor or "1"), into) != display:
+            yield Finding("converted_wrongly", f"row {row_id} of {what} does not come to what it says")
 
 
 def parts_that_differ(session: Session) -> Iterator[Finding]:
     """What a partner's rows sum to is its accepted figure, less the transfers that the figure contains."""
+    reports = {
+        report.partner_id: report
+        for report in session.exec(
+            select(PartnerReport)
+            .where(col(PartnerReport.state) == ReportState.ACCEPTED)
+            .options(defer(col(PartnerReport.raw)))  # type: ignore[arg-type]
+        )
+    }
     rows = session.exec(select(Partner, Appeal).join(Appeal, col(Appeal.id) == col(Partner.appeal_id))).all()
     for partner, appeal in rows:
-        newest, report = newest_increment(session, partner.id), counted_report(session, partner.id)
+        report, newest = reports.get(partner.id), newest_increment(session, partner.id)
+        said = (newest.total_amount_minor, newest.total_less_minor) if newest is not None else (0, 0)
         if report is None:
             if newest is not None:
                 yield Finding("part_without_report", f"partner {partner.slug} counts, and no report of it is accepted")
             continue
-        # Where a transfer's amount was estimated, a rate that is corrected later does not move what was frozen.
-        if any(value_minor(known, partner.currency) is None for known in contained(session, report)):
-            continue
-        part = part_of(session, appeal, partner, report)
-        said = (newest.total_amount_minor, newest.total_less_minor) if newest is not None else (0, 0)
+        part = _part(session, appeal, partner, report)
         if part is not None and (part.amount_minor, part.less_minor) != said:
             yield Finding(
                 "part_differs",
                 f"partner {partner.slug} counts for {said[0]} less {said[1]}; its report and the transfers to it say "
                 f"{part.amount_minor} less {part.less_minor}",
             )
+
+
+def _part(session: Session, appeal: Appeal, partner: Partner, report: PartnerReport) -> Part | None:
+    """Return what should count; None where a transfer's amount was estimated.
+
+    A rate that is corrected later does not move what was frozen, so an estimate cannot be made again.
+    """
+    if report.our_transfers == "none":
+        return Part(figure_minor(report), 0)
+    if any(value_minor(known, partner.currency) is None for known in contained(session, report)):
+        return None
+    return part_of(session, appeal, partner, report)
 
 
 def reports_accepted_twice(session: Session) -> Iterator[Finding]:
@@ -106,10 +126,6 @@ def reports_accepted_twice(session: Session) -> Iterator[Finding]:
             yield Finding(
                 "reports_accepted", f"partner {slug} has {count} accepted reports, {signed} of them by somebody"
             )
-
-
-def _comes_to(own_minor: int, currency: str, factor: str, into: str) -> int:
-    return convert(Money(own_minor, currency), Decimal(factor or "1"), into).minor
 
 
 CHECKS_OF_TOTALS = (

@@ -211,7 +211,7 @@ def _counted_page(session: Session, slug: str, now: datetime, as_of: datetime | 
     appeal = public_appeal(session, slug)
     total = combined_total(session, appeal, now, as_of=as_of)
     told = total_told(session, appeal, now, as_of)
-    moment = total.as_of.isoformat().replace("+00:00", "Z")
+    address = f"/api/v1/appeals/{slug}/total?as_of={total.as_of.isoformat().replace('+00:00', 'Z')}"
     lines = zip(participant_lines(session, appeal, total), total.lines, strict=True)
     return HowCountedPage(
         title=appeal.title,
@@ -220,9 +220,9 @@ def _counted_page(session: Session, slug: str, now: datetime, as_of: datetime | 
         lines=tuple(_counted_line(shown, Money(line.display_minor, appeal.currency)) for shown, line in lines),
         rules=_EXPLANATION,
         beside=_beside(total),
-        data_href=f"/api/v1/appeals/{slug}/total?as_of={moment}",
+        data_href=address,
         script_href=SCRIPT,
-        script_words=f"python rebuild_total.py '{base_url}/api/v1/appeals/{slug}/total?as_of={moment}' {told.id[:16]}",
+        script_words=f"python rebuild_total.py '{base_url}{address}' {told['id'][:16]}",
         bodies=_bodies(session, appeal),
     )
 
