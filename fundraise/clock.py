@@ -56,6 +56,10 @@ class FollowingClock:
         self._asked_at = -1e9
         self._lock = threading.Lock()
 
+    def ask_again(self) -> None:
+        """Ask before the next answer, because the followed clock seems to have been moved."""
+        self._asked_at = -1e9
+
     def now(self) -> datetime:
         """Return the followed clock's moment, in UTC."""
         if time.monotonic() - self._asked_at > self._every_seconds and self._lock.acquire(blocking=False):

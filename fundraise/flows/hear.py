@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from fundraise import inbox
+from fundraise.clock import FollowingClock
 from fundraise.errors import NotFound
 from fundraise.inbox import Arrival
 from fundraise.parts import Parts
+from fundraise.payments import BadSignature, Notice
 from fundraise.stripe_accounts.questions import all_accounts, secrets_of
 from fundraise.stripe_accounts.tables import PLATFORM_SLUG, AccountMode
 
@@ -50,7 +52,7 @@ class Listener:
         that is no event.
         """
         endpoint = self._endpoint(slug)
-        notice = self._parts.payments.verify(body, signature, endpoint.secrets, self._parts.clock.now())
+        notice = self._verified(body, signature, endpoint.secrets)
         account = _account_named(endpoint, slug, notice.connected_account)
         if account is None or account.livemode != notice.livemode:
             return None
@@ -66,6 +68,16 @@ class Listener:
             happened_at=notice.created_at,
             body=body.decode(),
         )
+
+    def _verified(self, body: bytes, signature: str, secrets: tuple[str, ...]) -> Notice:
+        payments, clock = self._parts.payments, self._parts.clock
+        try:
+            return payments.verify(body, signature, secrets, clock.now())
+        except BadSignature:
+            if not isinstance(clock, FollowingClock):
+                raise
+            clock.ask_again()  # The demo's clock may have been moved just now, and the signature is of the new time.
+            return payments.verify(body, signature, secrets, clock.now())
 
     def _endpoint(self, slug: str) -> _Endpoint:
         with self._lock:
