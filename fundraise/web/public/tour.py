@@ -67,7 +67,7 @@ def _agreeing(stripe: Link) -> tuple[TourStep, ...]:
         TourStep(
             title="See that Stripe, the bank and the books agree",
             sentences=(
-                "Press “Reconcile now”. Every movement at Stripe is compared with the books, every payout with its "
+                "Press “Compare now”. Every movement at Stripe is compared with the books, every payout with its "
                 "line at the bank. What agrees is one green line.",
             ),
             links=(reconciliation,),
@@ -76,8 +76,8 @@ def _agreeing(stripe: Link) -> tuple[TourStep, ...]:
             title="Make trouble",
             sentences=(
                 "In the local Stripe, set webhook deliveries to be lost, all of them, and refund a payment. The "
-                "product hears nothing. Reconcile: the refund is found, named and booked, and the total falls by it.",
-                "Set deliveries back to none lost. Let a payout fail that was paid already, and reconcile again: it is "
+                "product hears nothing. Compare: the refund is found, named and booked, and the total falls by it.",
+                "Set deliveries back to none lost. Let a payout fail that was paid already, and compare again: it is "
                 "named until its money is accounted for.",
             ),
             links=(stripe, reconciliation),
