@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 
 from pysqlite3 import dbapi2 as sqlite
 from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel import Session
 
@@ -164,6 +165,7 @@ def _sqlite_engine(url: str, *, begin: str, query_only: bool, pool_size: int) ->
     engine = create_engine(
         url,
         module=sqlite,
+        hide_parameters=True,  # An error that is logged quotes its statement; what donors wrote stays out of it.
         pool_size=pool_size,
         max_overflow=0 if pool_size == 1 else 30,
         connect_args={"timeout": BUSY_TIMEOUT_SECONDS, "check_same_thread": False, "cached_statements": 512},
@@ -199,14 +201,24 @@ def _authorize(action: int, first: str | None, second: str | None, *_where: str 
 
 def _postgresql_engine(url: str, *, isolation: str, read_only: bool) -> Engine:
     options = _POSTGRESQL_OPTIONS + (" -c default_transaction_read_only=on" if read_only else "")
-    return create_engine(
+    engine = create_engine(
         psycopg_url(url),
         isolation_level=isolation,
+        hide_parameters=True,
         pool_size=5,
         max_overflow=7,
         pool_pre_ping=True,
         connect_args={"options": options, "connect_timeout": 10, "application_name": "fundraise"},
     )
+
+    @event.listens_for(engine, "handle_error")
+    def without_values(context: ExceptionContext) -> None:
+        """Keep the first line alone: those after it show the row or the key that was refused."""
+        for problem in (context.original_exception, context.sqlalchemy_exception):
+            if problem is not None and problem.args:
+                problem.args = (str(problem.args[0]).partition("\n")[0], *problem.args[1:])
+
+    return engine
 
 
 def _postgresql_problems(connection: Connection) -> list[str]:

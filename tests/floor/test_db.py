@@ -44,6 +44,13 @@ def test_a_block_that_raises_leaves_nothing(database: Database) -> None:
     assert count_donors(database) == 0
 
 
+def test_an_error_says_nothing_of_what_was_written(database: Database) -> None:
+    """It may come to stand in a log."""
+    with pytest.raises(DatabaseError) as refused, database.write("test") as session:
+        session.execute(text("INSERT INTO donor (name, email) VALUES (:name, '')"), {"name": "Mara Lindqvist"})
+    assert "Mara" not in str(refused.value)
+
+
 def test_a_read_cannot_write(database: Database) -> None:
     with pytest.raises(DatabaseError), database.read() as session:
         session.execute(ADD_A_DONOR)
