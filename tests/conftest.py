@@ -1,4 +1,4 @@
-"""Fixtures of every test. Whatever writes runs on both databases."""
+"""Fixtures of every test. Whatever writes runs on both databases (reliability goal 24)."""
 
 import os
 from collections.abc import Generator, Iterator

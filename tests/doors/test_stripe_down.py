@@ -1,4 +1,7 @@
-"""Stripe hangs, breaks off, or talks nonsense: donors are told so, nobody else notices, and it ends when it ends."""
+"""Stripe hangs, breaks off, or talks nonsense: donors are told so, nobody else notices, and it ends when it ends.
+
+Reliability goal 28.
+"""
 
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor

@@ -1,4 +1,4 @@
-"""What does not come from Stripe, or is none of ours, changes nothing at the webhook door."""
+"""What does not come from Stripe, or is none of ours, changes nothing at the webhook door (reliability goal 35)."""
 
 import gzip
 import json

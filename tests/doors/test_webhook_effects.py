@@ -1,4 +1,4 @@
-"""News that comes twice, at once, about others, or with other figures than ours."""
+"""News that comes twice, a hundred times at once, about others, or with other figures (reliability goals 7 and 35)."""
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor

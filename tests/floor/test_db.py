@@ -1,4 +1,4 @@
-"""The database holds what we claim of it, on every connection."""
+"""The database holds what we claim of it, on every connection (reliability goals 13 and 23)."""
 
 import threading
 from pathlib import Path

@@ -1,4 +1,7 @@
-"""The schema comes from the migrations alone, is what the code says, and is made once however many start at once."""
+"""The schema comes from the migrations alone, is what the code says, and is made once however many start at once.
+
+Reliability goal 20: four processes at once, five rounds, on both databases.
+"""
 
 import subprocess
 import sys

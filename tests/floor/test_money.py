@@ -1,4 +1,4 @@
-"""Money: whole minor units, exact in every currency, read as people write it."""
+"""Money: whole minor units, exact in every currency, read as people write it (reliability goal 15)."""
 
 import ast
 from decimal import Decimal

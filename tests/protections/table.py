@@ -120,6 +120,10 @@ TABLE: Final[Sequence[Protection]] = (
     Protection("receipt numbers have no gaps: the counter commits with the gift",
                replaced(settle, "issue_receipt", switches.number_drawn_alone),
                stories.a_death_leaves_no_gap_between_receipts, POSTGRESQL),
+    Protection("two at once cannot pass a limit: a lock on what is counted",
+               replaced(begin_gift, "one_after_the_other", always(None)), stories.a_limit_is_never_passed, POSTGRESQL),
+    Protection("every paid gift has the next number: issued as it is paid",
+               replaced(settle, "issue_receipt", always(None)), stories.receipts_are_numbered_one_by_one),
     Protection("a letter is written once for what it is about: the key of the outbox", without_key("letter", "key"),
                stories.one_letter_for_one_thing, BOTH),
     # Jobs

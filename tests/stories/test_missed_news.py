@@ -1,4 +1,4 @@
-"""News that is lost, doubled, late or out of order: in the end the books are the same."""
+"""News that is lost, doubled, late or out of order: in the end the books are the same (reliability goal 9)."""
 
 from collections import Counter
 

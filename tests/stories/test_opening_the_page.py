@@ -1,4 +1,4 @@
-"""Opening a payment page, when the process dies or the answer is lost in the middle of it."""
+"""Opening a payment page, when the process dies or the answer is lost in the middle of it (reliability goal 10)."""
 
 import asyncio
 import threading
