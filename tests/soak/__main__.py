@@ -12,6 +12,7 @@ from typing import Final
 
 from tests.soak.disks import PLACES, break_disks
 from tests.soak.kills import KILLS_ON_POSTGRESQL, KILLS_ON_SQLITE, kill_under_load
+from tests.soak.machine import EXAMPLES, run_machine
 from tests.soak.points import hits
 from tests.soak.races import COPIES, SENDERS, a_thousand_copies, run_races
 from tests.soak.races import ROUNDS as RACE_ROUNDS
@@ -24,7 +25,7 @@ from tests.soak.town import Town, found_town
 
 DATABASES: Final = ("sqlite", "postgresql")
 LEAST_HITS: Final = 100
-ERRAND_ROUNDS: Final = 34  # Each passes a point three times or more: undisturbed, killed, and done again.
+ERRAND_ROUNDS: Final = 25  # Each passes a point four times or more: undisturbed, killed, and done again.
 
 
 class Soak:
@@ -47,6 +48,7 @@ class Soak:
             sums = simulate(self.report, self.town, database, self.first_seed, self.count(full))
             self.passed.update(sums.passed)
         control(self.report, self.town)
+        run_machine(self.report, self.town, self.count(EXAMPLES))
         self.passed.update(run_errands(self.report, self.town, self.count(ERRAND_ROUNDS)))
         self._count_fault_points()
 

@@ -124,16 +124,16 @@ def livemode_ignored() -> Iterator[None]:
 @contextmanager
 def amount_not_compared() -> Iterator[None]:
     """Whatever was paid is taken for what was asked."""
-    mismatch = settle._mismatch
+    mismatch = settle.mismatch
 
-    def compared(session: Session, account: Any, donation: Donation, payment: Payment, now: Any) -> str:
+    def compared(account: Any, donation: Donation, payment: Payment) -> tuple[str, str] | None:
         asked = Money(donation.total_minor, donation.currency)
-        charge = replace(payment.charge, amount=asked) if payment.charge is not None else None
-        if charge is not None and charge.transaction is not None:
-            charge = replace(charge, transaction=None)
-        return mismatch(session, account, donation, replace(payment, amount=asked, charge=charge), now)
+        charge = payment.charge
+        if charge is not None:
+            charge = replace(charge, amount=asked, transaction=None)
+        return mismatch(account, donation, replace(payment, amount=asked, charge=charge))
 
-    with patch.object(settle, "_mismatch", compared):
+    with patch.object(settle, "mismatch", compared):
         yield
 
 

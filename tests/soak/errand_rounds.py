@@ -17,12 +17,14 @@ from fundraise.flows.check_books import check_books
 from fundraise.flows.check_matches import bank_differs_from_matches
 from fundraise.ledger.balances import balances
 from fundraise.parts import Parts
+from tests.soak import staff_errands
 from tests.soak.errands import ERRANDS, Desk, Errand, Todo, clear
 from tests.soak.house import House
 from tests.soak.points import SIDES, places
 from tests.soak.town import Town
 from tests.soak.weather import Killed, Weather
 
+assert staff_errands  # Its errands are in the table once it was imported.
 # What is written down about runs and leases differs with who ran; nobody's money hangs on it.
 _NOT_COMPARED: Final = frozenset({"job_run", "ledger_checkpoint", "ledger_checkpoint_balance", "alembic_version"})
 

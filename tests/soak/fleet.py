@@ -17,7 +17,7 @@ from fundraise.settings import Settings
 
 ROOT: Final = Path(__file__).parent.parent.parent
 READY_SECONDS: Final = 5.0
-_GIVE_UP_SECONDS: Final = 60.0
+_GIVE_UP_SECONDS: Final = 180.0
 
 
 def free_port() -> int:

@@ -4,6 +4,7 @@ import asyncio
 import json
 import re
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
@@ -29,7 +30,7 @@ from tests.soak.truth import Promise, expected, held
 from tests.soak.weather import Killed, Tell, Weather
 from tests.world import ask
 
-LENGTHS = (12, 18, 24, 32)
+LENGTHS = (16, 22, 28, 36)
 LAST_WAIT_SECONDS = 16 * 86_400
 
 
@@ -118,8 +119,13 @@ class Life:
         for number in range(self.dice.choice(LENGTHS)):
             step = self.dice.choices(steps, weights)[0]
             self.tell(f"{number:>4}  {step.__name__.replace('_', ' ')}")
-            step(self)
-        self._end()
+            self.step(step)
+        self.end()
+
+    def step(self, act: Callable[["Life"], None]) -> None:
+        """Do one thing, with everything that may go wrong on the way."""
+        with faults.listening(self.weather):
+            act(self)
 
     def _others(self) -> None:
         """Let Stripe move on, or another worker act, in the middle of what the product is doing."""
@@ -135,10 +141,10 @@ class Life:
         follow_up(parts)
         self.tell("      another worker acted on the notices")
 
-    def _end(self) -> None:
+    def end(self) -> None:
         """Let everything at Stripe come to rest, lose what was not delivered, start anew, and reconcile once."""
         self.tell("      the end: rest, one reconciliation, one check")
-        with self.weather.calm():
+        with faults.listening(self.weather), self.weather.calm():
             self.house.clock.skew_seconds = 0
             self.house.post_office.refuses = 0
             self.sandbox.control("fault", {"clear": True})
@@ -237,10 +243,9 @@ def run(seed: int, town: Town, settings: Settings, points: list[str], tell: Tell
     outcome = Outcome(seed)
     life = Life(seed, town, settings, points, tell)
     try:
-        with faults.listening(life.weather):
-            life.live()
-            with life.weather.calm():
-                outcome.gifts = life.verify()
+        life.live()
+        with faults.listening(life.weather), life.weather.calm():
+            outcome.gifts = life.verify()
     except Violation as violation:
         outcome.violation = str(violation)
     except Killed as killed:

@@ -25,7 +25,7 @@ class Weather:
     dice: Random
     targets: set[str]
     tell: Tell
-    death_rate: float = 0.03
+    death_rate: float = 0.04
     unknown_rate: float = 0.006
     between_rate: float = 0.04
     between: Callable[[], None] = lambda: None
