@@ -5,9 +5,7 @@ The races among them are reliability goal 16.
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from datetime import timedelta
-from unittest.mock import patch
 
 import pytest
 from sqlalchemy import text
@@ -15,18 +13,16 @@ from sqlalchemy import text
 from fundraise import faults, outbox
 from fundraise.clock import FrozenClock
 from fundraise.db import Database
-from fundraise.donations.rules import Wish, move
+from fundraise.donations.rules import move
 from fundraise.donations.tables import Donation, DonationState
-from fundraise.errors import Conflict, TooMany
+from fundraise.errors import Conflict
 from fundraise.flows import staff_entry
-from fundraise.flows.begin_gift import Giver, begin_gift
 from fundraise.flows.follow_up import follow_up
 from fundraise.flows.settle import settle, settle_payment
 from fundraise.job_runs import LEASE, fence, running, take
 from fundraise.ledger.accounts import Account
 from fundraise.ledger.balances import balances, last_entry_id
 from fundraise.ledger.post import Leg, post
-from fundraise.money import Money
 from fundraise.stripe_accounts.questions import account_by_slug, key_of
 from tests.floor.test_db import LEDGER_ROWS, test_the_app_can_only_add_to_the_ledger
 from tests.stories.test_moments_of_money import charge_of
@@ -92,27 +88,6 @@ def raced_changes_are_all_kept(world: World) -> None:
         reached = session.execute(text("SELECT last_receipt_number FROM body")).scalar_one()
         session.execute(text("UPDATE body SET last_receipt_number = 0"))
     assert (reached, failed) == (80, [])
-
-
-def a_limit_is_never_passed(world: World) -> None:
-    """Eight begin gifts from one address at the same moment, where three may; five times over."""
-    wish = Wish(gift=Money(2000, "GBP"), cover_fee=False, charity="shelter", event="")
-
-    def begin(start: threading.Barrier, origin: str, number: int, taken: list[int]) -> None:
-        start.wait()
-        with suppress(TooMany):
-            begin_gift(world.parts, "winter", wish, Giver(f"token-{origin}-{number}", origin))
-            taken.append(number)
-
-    with patch.dict(world.settings.__dict__, gifts_per_address_per_hour=3):
-        for origin in ("one", "two", "three", "four", "five"):
-            start, taken = threading.Barrier(8), list[int]()
-            beginning = [threading.Thread(target=begin, args=(start, origin, place, taken)) for place in range(8)]
-            for thread in beginning:
-                thread.start()
-            for thread in beginning:
-                thread.join()
-            assert len(taken) == 3
 
 
 def receipts_are_numbered_one_by_one(world: World) -> None:

@@ -1,4 +1,4 @@
-"""Each protection of the table is taken away, and the test that is there for it fails; no control stands outside it."""
+"""Each protection of the table is taken away, and the test that is there for it fails."""
 
 import ast
 from collections.abc import Callable, Iterator
@@ -49,11 +49,11 @@ def test_with_it_the_story_holds(story: Story, database: str, tmp_path: Path) ->
         story(world)
 
 
-def test_every_control_of_the_tests_is_in_the_table() -> None:
+def test_the_controls_that_stand_elsewhere_are_there() -> None:
     found = {
         f"{path.relative_to(TESTS).as_posix()}::{node.name}"
         for path in TESTS.rglob("test_*.py")
         for node in ast.walk(ast.parse(path.read_text()))
         if isinstance(node, ast.FunctionDef) and node.name.startswith("test_control_w")
     }
-    assert found == set(BESIDE.values())
+    assert set(BESIDE.values()) - found == set()
