@@ -17,6 +17,7 @@ from fundraise.ledger.post import Leg
 from fundraise.money import Money, show
 from fundraise.parts import Parts
 from fundraise.settlements.tables import PayoutRow
+from fundraise.staff.rules import note_act
 from fundraise.statements.reasons import arrival_reasons, doubts
 from fundraise.statements.tables import BankAccount, BankLine, BankMatch
 from fundraise.stripe_accounts.tables import StripeAccount
@@ -161,4 +162,5 @@ def _keep(
         raise Conflict("The line, or what you matched it with, is matched already. Undo that match first.")
     match_id, _ = kept[0]
     book(session, match_id, line, legs, why=f"bank line {line.id}, matched by {by}", now=now)
+    note_act(session, "said what a bank line is", f"line:{line.id}", by=by, at=now)
     return match_id

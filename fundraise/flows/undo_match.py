@@ -7,6 +7,7 @@ from fundraise.flows.book_match import entry_key
 from fundraise.ledger.post import reverse
 from fundraise.parts import Parts
 from fundraise.settlements.tables import PayoutRow
+from fundraise.staff.decisions import note_decision
 from fundraise.statements.tables import BankMatch
 from fundraise.text import TextError, clean_line
 
@@ -36,6 +37,7 @@ def undo_match(parts: Parts, match_id: int, *, by: str, why: str) -> None:
         session.flush()
         of_key = entry_key(session, match.id, match.line_id)
         reverse(session, f"bank-undone:{match.id}", of_key, why=f"match undone: {reason}", occurred_at=now, now=now)
+        note_decision(session, "undid a match", f"line:{match.line_id}", reason, by=by, at=now)
 
 
 def _locked(session: Session, match_id: int) -> BankMatch:

@@ -100,7 +100,7 @@ TABLE: Final[Sequence[Protection]] = (
     Protection("stale gifts are asked about: the sweeper", replaced(sweep, "sync_gift", always(None)),
                test_missed_news.test_the_sweeper_finds_a_gift_whose_news_never_came),
     # What was paid is what was asked; the rest is quarantined
-    *(Protection(f"what was paid is compared with what was asked: {code}", replaced(settle, "_mismatch", always("")),
+    *(Protection(f"what was paid is compared with what was asked: {code}", replaced(settle, "mismatch", always(None)),
                  compared(code)) for _, code in effects.DIFFERENT),
     # Opening a payment page
     Protection("one form is one gift: the form's token and content", replaced(begin_gift, "_digest", switches.other),

@@ -49,6 +49,7 @@ def test_a_payout_that_failed_after_it_was_paid(desk: Desk) -> None:
     lines = desk.open("/staff/statements/current?show=open")
     (line,) = {part.split('"')[0] for part in lines.text.split('href="/staff/lines/')[1:]}
     desk.press(f"/staff/lines/{line}", "/match")
+    assert ("Priya Raman", "said what a bank line is", f"line:{line}") in desk.acts()
     desk.press(f"/staff/differences/{back}", "/explain", note="Wrong account number at Stripe, corrected.")
     desk.reconcile()
     assert desk.differences() == {}
