@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.soak.points import PRODUCT, places, sources
+from tests.soak.errand_rounds import ERRANDS
+from tests.soak.points import BY_SEQUENCES, PRODUCT, places, sources
 
 # Who may say `commit`: transactions, and migrations, which are done before anybody is served.
 COMMITTERS = {"fundraise/db.py", "fundraise/migrations.py"}
@@ -31,6 +32,14 @@ def test_every_transaction_has_a_name_of_its_own() -> None:
     assert len(found) > 30
     shared = {name: where for name, where in found.items() if len({here.split(":")[0] for here in where}) > 1}
     assert shared == {}, "one name, two files: the soak could not tell which of them it passed"
+
+
+def test_every_point_is_passed_by_sequences_or_by_an_errand() -> None:
+    """A new commit or call to others gets an errand in `tests/soak/staff_errands.py`; `make soak` counts the rest."""
+    by_errands = {name for errand in ERRANDS.values() for name in errand.points}
+    found = {place.name for place in places()}
+    assert found - by_errands - BY_SEQUENCES == set()
+    assert (by_errands | BY_SEQUENCES) - found == set()
 
 
 def test_nothing_commits_beside_the_one_place_that_does() -> None:

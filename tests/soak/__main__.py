@@ -14,10 +14,18 @@ from tests.soak.disks import PLACES, break_disks
 from tests.soak.kills import KILLS_ON_POSTGRESQL, KILLS_ON_SQLITE, kill_under_load
 from tests.soak.machine import EXAMPLES, run_machine
 from tests.soak.points import hits
-from tests.soak.races import COPIES, SENDERS, a_thousand_copies, run_races
+from tests.soak.races import COPIES, SENDERS, a_thousand_copies
 from tests.soak.races import ROUNDS as RACE_ROUNDS
 from tests.soak.report import Report
-from tests.soak.simulation import POSTGRESQL_SEQUENCES, SQLITE_SEQUENCES, control, replay, run_errands, simulate
+from tests.soak.simulation import (
+    POSTGRESQL_SEQUENCES,
+    SQLITE_SEQUENCES,
+    control,
+    replay,
+    run_errands,
+    run_races,
+    simulate,
+)
 from tests.soak.slots import SECONDS, slots_through_the_calendar, slots_under_kills
 from tests.soak.startup import ROUNDS as START_ROUNDS
 from tests.soak.startup import start_at_once

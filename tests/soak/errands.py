@@ -255,9 +255,8 @@ def undo_a_match(desk: Desk) -> Todo:
 # --- rare moments of a gift -----------------------------------------------------------------------------------------
 
 
-@errand("give: found complete")
-def come_back_after_paying(desk: Desk) -> Todo:
-    """The answer of the call that opened the page was lost, the page was paid, and the form comes again later."""
+def page_without_an_answer(desk: Desk) -> tuple[str, str]:
+    """Let the answer of the call that opens a payment page be lost; return the gift's reference and the page's id."""
     ref = desk.give("form-token-1")
 
     def at(point: str) -> None:
@@ -266,9 +265,28 @@ def come_back_after_paying(desk: Desk) -> Todo:
 
     with faults.listening(at), suppress(Killed):
         asyncio.run(give.open_page(desk.parts, ref))
-    page = desk.sandbox.world.accounts[desk.town.account]["sessions"].rows[-1]
-    desk.sandbox.control("pay", {"session": page["id"]})
+    return ref, desk.sandbox.world.accounts[desk.town.account]["sessions"].rows[-1]["id"]
+
+
+@errand("give: found complete")
+def come_back_after_paying(desk: Desk) -> Todo:
+    ref, page = page_without_an_answer(desk)
+    desk.sandbox.control("pay", {"session": page})
     desk.sandbox.advance(600)
+    return lambda parts: asyncio.run(give.open_page(parts, ref))
+
+
+@errand("give: found closed")
+def come_back_too_late(desk: Desk) -> Todo:
+    ref, _ = page_without_an_answer(desk)
+    desk.sandbox.advance(3_600)
+    return lambda parts: asyncio.run(give.open_page(parts, ref))
+
+
+@errand("give: refused")
+def be_refused_by_stripe(desk: Desk) -> Todo:
+    ref = desk.give("form-token-1")
+    desk.sandbox.control("fault", {"kind": "status", "status": 400, "times": 100})
     return lambda parts: asyncio.run(give.open_page(parts, ref))
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import smtplib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -43,6 +43,7 @@ class Answer:
 
 NO_ANSWER = Answer(0, {}, b"")
 FAULT = 500
+_ENGINES = (db_module._sqlite_engine, db_module._postgresql_engine)
 
 
 class SkewedClock:
@@ -80,8 +81,18 @@ def keep_engines() -> None:
 
     A connection is closed and opened anew as ever; only the translation of statements is remembered.
     """
-    db_module._sqlite_engine = cache(db_module._sqlite_engine)
-    db_module._postgresql_engine = cache(db_module._postgresql_engine)
+    db_module._sqlite_engine, db_module._postgresql_engine = cache(_ENGINES[0]), cache(_ENGINES[1])
+
+
+@contextmanager
+def own_engines() -> Iterator[None]:
+    """Let every database opened in this block have connections of its own, as another process has."""
+    kept = db_module._sqlite_engine, db_module._postgresql_engine
+    db_module._sqlite_engine, db_module._postgresql_engine = _ENGINES
+    try:
+        yield
+    finally:
+        db_module._sqlite_engine, db_module._postgresql_engine = kept
 
 
 class House:

@@ -17,6 +17,19 @@ _APART: Final = ("sandbox", "demo", "web/static")
 SIDES: Final = {"write": ("before commit", "after commit"), "around": ("before", "after")}
 
 
+# What the sequences of the simulation pass by themselves, hundreds of times or more; the rest is passed by errands.
+BY_SEQUENCES: Final = frozenset(
+    {
+        "catch up: heard until", "check: forget old runs", "give: opened", "give: prepare", "give: superseded",
+        "give: write down", "hear", "inbox: claim", "inbox: nothing to do", "inbox: put back", "job *: finish",
+        "job *: take", "mail: send", "outbox: claim", "outbox: put back", "outbox: sent", "payout",
+        "reconcile: conclude", "reconcile: keep payout", "reconcile: keep transactions", "reconcile: leftovers",
+        "reconcile: mended", "settle", "stripe: balance", "stripe: expire checkout", "stripe: get *", "stripe: list *",
+        "stripe: open checkout", "sync: payment page",
+    }
+)  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Place:
     """Where a fault point is: `kind` is `write` for a transaction and `around` for a call to others."""

@@ -5,6 +5,7 @@ On SQLite the threads work through two `Database`s on one file, as two processes
 
 import asyncio
 import json
+import os
 import tempfile
 import time
 from collections.abc import Callable
@@ -45,7 +46,7 @@ from fundraise.settlements.rules import keep_transactions
 from fundraise.stripe_accounts.questions import account_by_slug, key_of
 from tests.soak.errands import Desk, clear, line_of, payouts, with_account
 from tests.soak.fleet import Process, free_port
-from tests.soak.house import SkewedClock
+from tests.soak.house import SkewedClock, own_engines
 from tests.soak.report import Report
 from tests.soak.town import CAMPAIGN, SECRET, SLUG, Town
 from tests.statements.bank_files import reader
@@ -303,18 +304,10 @@ def a_payout_is_matched_and_its_match_undone_once(track: Track, number: int) -> 
     return "" if undone == 1 else f"one match was undone {undone} times"
 
 
-def run_races(report: Report, town: Town, rounds: int) -> None:
-    """Run every race so many times on both databases."""
-    for database in ("sqlite", "postgresql"):
-        for name, run in RACES.items():
-            problems = race_often(town, database, run, rounds)
-            report.check(f"{name}: {rounds} races of {THREADS} on {database}", problems)
-
-
 def race_often(town: Town, database: str, run: Race, rounds: int) -> list[str]:
     """Run one race so many times on a fresh database; return what went wrong."""
-    with tempfile.TemporaryDirectory(prefix="races-") as made, ThreadPoolExecutor(THREADS) as threads:
-        settings = town.sqlite(Path(made)) if database == "sqlite" else town.postgresql("races")
+    with own_engines(), tempfile.TemporaryDirectory(prefix="races-") as made, ThreadPoolExecutor(THREADS) as threads:
+        settings = town.sqlite(Path(made)) if database == "sqlite" else town.postgresql(f"races_{os.getpid()}")
         sandbox = town.new_sandbox(1)
         both = (_parts(settings, sandbox), _parts(settings, sandbox))
         track = Track(Desk(both[0], sandbox, town), both, sandbox, threads, Barrier(THREADS))

@@ -19,6 +19,7 @@ from tests.soak.errand_rounds import Round, killed_and_done_again, rounds_of
 from tests.soak.errands import ERRANDS
 from tests.soak.house import keep_engines
 from tests.soak.points import all_points
+from tests.soak.races import RACES, THREADS, race_often
 from tests.soak.report import Report
 from tests.soak.sequence import Outcome, run
 from tests.soak.town import Town, fast_folder
@@ -99,6 +100,14 @@ def run_errands(report: Report, town: Town, rounds: int) -> Counter[str]:
     return passed
 
 
+def run_races(report: Report, town: Town, rounds: int) -> None:
+    """Run every race so many times on both databases."""
+    with _workers(town) as pool:
+        jobs = [(database, name, rounds) for name in RACES for database in ("sqlite", "postgresql")]
+        for database, name, problems in pool.imap_unordered(_race, jobs):
+            report.check(f"{name}: {rounds} races of {THREADS} on {database}", problems)
+
+
 def replay(report: Report, town: Town, database: str, seed: int, bug: str = "") -> None:
     """Tell one sequence step by step."""
     keep_engines()
@@ -145,6 +154,11 @@ def _begin(town: Town) -> None:
 def _live_chunk(job: tuple[str, list[int]]) -> list[Outcome]:
     database, seeds = job
     return [run_one(_town, database, seed) for seed in seeds]
+
+
+def _race(job: tuple[str, str, int]) -> tuple[str, str, list[str]]:
+    database, name, rounds = job
+    return database, name, race_often(_town, database, RACES[name], rounds)
 
 
 def _errand(job: tuple[str, str]) -> Round:
