@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from fundraise.job_runs import BY_HAND, JobRun
+from fundraise.job_runs import BY_HAND, JobRun, ask
 from fundraise.jobs import timetable
 from fundraise.jobs.runner import Every, Job, run_slot
 from fundraise.outbox import Letter
@@ -126,6 +126,16 @@ def test_a_run_whose_process_died_is_told_from_one_that_runs(at_shelter: Office)
     page = at_shelter.open("/staff/jobs/check")
     assert "Stopped before its end" in page.text
     assert "Run it now" in page.text
+
+
+def test_a_run_that_was_asked_for_is_shown_as_that(at_shelter: Office) -> None:
+    world = at_shelter.world
+    with world.parts.db.write("test") as session:
+        assert ask(session, "reconcile", "Jo Miller", world.now())
+    page = at_shelter.open("/staff/jobs/reconcile").text
+    assert "Asked for" in page
+    assert "<bdi>Jo Miller</bdi>" in page
+    assert "Stopped" not in page
 
 
 def test_letters_that_wait_and_letters_that_gave_up_are_said(at_shelter: Office) -> None:

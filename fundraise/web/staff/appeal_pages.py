@@ -8,7 +8,7 @@ from fundraise import money
 from fundraise.appeals.rules import AppealDraft
 from fundraise.appeals.tables import Appeal, AppealState, Stage
 from fundraise.bodies.tables import Body
-from fundraise.figures.setup import AppealFacts
+from fundraise.figures.campaigns_here import AppealFacts
 from fundraise.showing.values import at
 from fundraise.views.parts import EmptyState, Link, Status, Toast
 from fundraise.views.staff_parts import Answer, Fact, Happening, PostAction

@@ -12,9 +12,9 @@ from fundraise.bodies.questions import all_bodies
 from fundraise.doors import PartsOf
 from fundraise.errors import FieldErrors
 from fundraise.fields import mark_of
+from fundraise.figures.campaigns_here import appeal_facts, appeals_here
 from fundraise.figures.counted import appeal_has_money
 from fundraise.figures.drafts import appeal_draft
-from fundraise.figures.setup import appeal_facts, appeals_here
 from fundraise.flows.edit_appeal import make_appeal, move_appeal, save_appeal
 from fundraise.flows.keep_edit import ChangedMeanwhile
 from fundraise.parts import Parts

@@ -7,29 +7,25 @@ from typing import Final
 from fundraise import money, times
 from fundraise.campaigns.rules import gift_currencies, suggested_amounts
 from fundraise.campaigns.tables import Campaign, CampaignState, FeeBearer, Holding
-from fundraise.figures.readiness import Need, Receiver
-from fundraise.figures.setup import CampaignFacts, CampaignLine, EventFacts
+from fundraise.figures.campaigns_here import CampaignFacts, CampaignLine, EventFacts
 from fundraise.money import Money
 from fundraise.settings import Settings
 from fundraise.showing import values as showing
 from fundraise.showing.values import at
-from fundraise.views.parts import EmptyState, Link, Status, Toast
+from fundraise.views.parts import EmptyState, Link, Toast
 from fundraise.views.staff_campaign_pages import (
     CampaignsPage,
-    Check,
     EventRow,
-    ReceiverRow,
     ShareLink,
     StaffCampaignPage,
 )
-from fundraise.views.staff_parts import Answer, Fact, Happening, PostAction
+from fundraise.views.staff_parts import Answer, Fact, Happening
+from fundraise.web.staff.campaign_doing import actions_of, check_of, consent_of, receiver_row
 from fundraise.web.staff.campaign_forms import LIST
-from fundraise.web.staff.campaign_rows import HOME, campaign_rows, gifts_said, names_said, status_of
+from fundraise.web.staff.campaign_rows import HOME, campaign_rows, gifts_said, status_of
 from fundraise.web.staff.door import StaffPerson, staff_frame
 
 _NEW: Final = Link(text="New campaign", href=f"{HOME}/new")
-_DONE: Final = Status(word="Done", tone="settled")
-_MISSING: Final = Status(word="Missing", tone="needs_you")
 _KINDS: Final = {
     "payment": "Gifts paid",
     "settled": "Gifts in other currencies, as converted",
@@ -68,16 +64,16 @@ def campaign_page(
         title=campaign.title,
         status=status_of(campaign, now),
         answer=_answer(facts, now),
-        consent=_consent(facts.receivers),
+        consent=consent_of(facts.receivers),
         figures=_figures(facts),
         edit=Link(text="Edit", href=f"{address}/edit"),
         donations=Link(text="Its donations", href=f"/staff/donations?campaign={campaign.slug}"),
         new_event=Link(text="Add an event", href=f"{address}/events/new"),
         terms=_terms(facts),
-        receivers=tuple(_receiver(receiver, address) for receiver in facts.receivers),
+        receivers=tuple(receiver_row(receiver, address) for receiver in facts.receivers),
         progress=showing.progress(facts.total.amount, campaign.goal_minor) if not is_draft else None,
-        actions=_actions(campaign, address, is_ready=all(need.is_there for need in facts.needs)),
-        checks=tuple(_check(need, facts) for need in facts.needs)
+        actions=actions_of(campaign, address, is_ready=all(need.is_there for need in facts.needs)),
+        checks=tuple(check_of(need, facts) for need in facts.needs)
         if is_draft or not all(need.is_there for need in facts.needs if need.thing != "campaign")
         else (),
         events=tuple(_event(found, campaign) for found in facts.events),
@@ -98,82 +94,6 @@ def _answer(facts: CampaignFacts, now: datetime) -> Answer:
     return Answer(
         sentence=f"{money.show(facts.total.amount)} from {gifts_said(facts.total.gifts)}.",
         as_of=at(now, facts.campaign.zone),
-    )
-
-
-def _consent(receivers: Sequence[Receiver]) -> Status:
-    if not receivers:
-        return Status(word="No charity yet", tone="needs_you")
-    waiting = [receiver.body.name for receiver in receivers if receiver.row.confirmed_at is None]
-    if waiting:
-        has = "has" if len(waiting) == 1 else "have"
-        return Status(word=f"{names_said(waiting)} {has} not confirmed it yet", tone="needs_you")
-    return Status(word=f"Confirmed by {names_said([row.body.name for row in receivers])}", tone="settled")
-
-
-def _check(need: Need, facts: CampaignFacts) -> Check:
-    edit = f"{HOME}/{facts.campaign.slug}/edit"
-    places = {"appeal": f"/staff/appeals/{facts.appeal.slug}", "campaign": edit, "consent": "#receivers"}
-    kind, _, slug = need.thing.partition(":")
-    place = f"/staff/charities/{slug}" if kind == "body" else places.get(need.thing, "")
-    missing = need.missing[:1].upper() + need.missing[1:]
-    return Check(
-        text=need.there if need.is_there else missing,
-        status=_DONE if need.is_there else _MISSING,
-        href="" if need.is_there else place,
-    )
-
-
-def _actions(campaign: Campaign, address: str, *, is_ready: bool) -> tuple[PostAction, ...]:
-    pause = PostAction(
-        action=f"{address}/pause",
-        button="Pause giving",
-        question="The page stays up and takes no gifts until you resume.",
-    )
-    end = PostAction(
-        action=f"{address}/end",
-        button="End the campaign",
-        question="The page stays up with its final total. Gifts are no longer taken; those under way may still arrive.",
-        kind="grave",
-    )
-    publish = f"{address}/publish"
-    return {
-        CampaignState.DRAFT: (PostAction(action=publish, button="Publish", kind="action" if is_ready else "quiet"),),
-        CampaignState.LIVE: (pause, end),
-        CampaignState.PAUSED: (PostAction(action=publish, button="Resume giving", kind="action"), end),
-        CampaignState.ENDED: (
-            PostAction(action=publish, button="Open it again", question="The page takes gifts again."),
-        ),
-    }[CampaignState(campaign.state)]
-
-
-def _receiver(receiver: Receiver, address: str) -> ReceiverRow:
-    body, row = receiver.body, receiver.row
-    door = f"{address}/charities/{body.slug}"
-    if row.confirmed_at is None:
-        return ReceiverRow(
-            name=body.name,
-            href=f"/staff/charities/{body.slug}",
-            consent=Status(word="Not confirmed", tone="needs_you"),
-            action=PostAction(
-                action=f"{door}/confirm",
-                button="It has agreed",
-                question="The public page will say that the charity has confirmed the campaign.",
-                note_label="Who agreed, and how? For example: Jo Miller, director, by letter",
-            ),
-        )
-    when = times.day(row.confirmed_at)
-    return ReceiverRow(
-        name=body.name,
-        href=f"/staff/charities/{body.slug}",
-        consent=Status(word="Confirmed", tone="settled"),
-        said=f"{row.confirmed_by}, {when}" if row.confirmed_by else when,
-        action=PostAction(
-            action=f"{door}/withdraw",
-            button="It agrees no longer",
-            question="The public page will say that the charity has not confirmed the campaign.",
-            kind="grave",
-        ),
     )
 
 

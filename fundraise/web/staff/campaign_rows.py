@@ -6,7 +6,7 @@ from datetime import datetime
 from fundraise import money, times
 from fundraise.campaigns.rules import Phase, phase
 from fundraise.campaigns.tables import Campaign, CampaignState
-from fundraise.figures.setup import CampaignLine
+from fundraise.figures.campaigns_here import CampaignLine
 from fundraise.views.parts import Status
 from fundraise.views.staff_setup_pages import ThingRow
 

@@ -14,9 +14,9 @@ from fundraise.campaigns.tables import CampaignState
 from fundraise.doors import PartsOf
 from fundraise.errors import FieldErrors
 from fundraise.fields import mark_of
+from fundraise.figures.campaigns_here import campaign_facts, campaign_lines
 from fundraise.figures.counted import campaign_has_gifts
 from fundraise.figures.drafts import campaign_draft
-from fundraise.figures.setup import campaign_facts, campaign_lines
 from fundraise.flows.edit_campaign import make_campaign, save_campaign
 from fundraise.flows.keep_edit import ChangedMeanwhile
 from fundraise.flows.move_campaign import NotReady, confirm, move_campaign, withdraw

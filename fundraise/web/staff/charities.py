@@ -11,7 +11,7 @@ from fundraise.bodies.rules import draft_of
 from fundraise.doors import PartsOf
 from fundraise.errors import FieldErrors, Unavailable
 from fundraise.fields import mark_of
-from fundraise.figures.setup import body_facts, every_body
+from fundraise.figures.charities import body_facts, every_body
 from fundraise.flows.connect_by_form import connect_by_form, may_carry_keys
 from fundraise.flows.edit_body import make_body, save_body
 from fundraise.flows.keep_edit import ChangedMeanwhile
@@ -20,7 +20,8 @@ from fundraise.patience import in_patience
 from fundraise.views.parts import Toast
 from fundraise.web.forms import read_form
 from fundraise.web.pages import answer
-from fundraise.web.staff.charity_pages import HOME, charities_page, charity_form, charity_page, connect_page, typed_of
+from fundraise.web.staff.charity_forms import charity_form, connect_page, typed_of
+from fundraise.web.staff.charity_pages import HOME, charities_page, charity_page
 from fundraise.web.staff.door import Person, signed_in
 
 router = APIRouter(prefix=HOME, dependencies=[Depends(signed_in)])

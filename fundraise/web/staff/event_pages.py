@@ -6,8 +6,8 @@ from datetime import datetime
 from fundraise import money, times
 from fundraise.campaigns.drafts import EventDraft
 from fundraise.campaigns.tables import Campaign, CampaignState, Event
+from fundraise.figures.campaigns_here import OneEvent
 from fundraise.figures.readiness import Receiver
-from fundraise.figures.setup import OneEvent
 from fundraise.settings import Settings
 from fundraise.showing.values import at, legal_body
 from fundraise.views.parts import Link, Toast

@@ -12,8 +12,8 @@ from fundraise.campaigns.questions import any_campaign, event_of
 from fundraise.doors import PartsOf
 from fundraise.errors import FieldErrors
 from fundraise.fields import mark_of
+from fundraise.figures.campaigns_here import event_facts
 from fundraise.figures.readiness import receivers_of
-from fundraise.figures.setup import event_facts
 from fundraise.flows.edit_event import make_event, save_event
 from fundraise.flows.keep_edit import ChangedMeanwhile
 from fundraise.parts import Parts

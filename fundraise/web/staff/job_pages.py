@@ -184,15 +184,17 @@ def _job_answer(running: JobRun | None, runs: Sequence[JobRun], now: datetime) -
 
 
 def _run_row(run: JobRun, now: datetime) -> JobRunRow:
-    if run.finished_at is None:
+    if run.finished_at is None and not run.attempt:  # Somebody asked for it; whoever runs the timetable will take it.
+        status = Status(word="Asked for", tone="on_its_way")
+    elif run.finished_at is None:
         status = _RUNS if is_running(run, now) else Status(word="Stopped before its end", tone="wrong")
     else:
         status = _FAILED if run.error else Status(word="Done", tone="settled")
-    is_by_hand = run.owner.startswith(BY_HAND)
+    by_hand = next((start for start in (BY_HAND, "asked by ") if run.owner.startswith(start)), "")
     return JobRunRow(
         began=at(run.started_at),
         status=status,
-        who=run.owner.removeprefix(BY_HAND) if is_by_hand else "the timetable",
+        who=run.owner.removeprefix(by_hand) if by_hand else "the timetable",
         ended=at(run.finished_at) if run.finished_at is not None else None,
         took=_took(run.finished_at - run.started_at) if run.finished_at is not None else "",
         counts=counts_said(run),

@@ -9,7 +9,8 @@ from fundraise.jobs.timetable import TIMETABLE
 from fundraise.web.pages import answer
 from fundraise.web.staff.door import HOME, Person, signed_in
 from fundraise.web.staff.job_pages import runs_now, state_of
-from fundraise.web.staff.today_page import JobStates, today_page
+from fundraise.web.staff.today_page import today_page
+from fundraise.web.staff.today_queue import JobStates
 
 router = APIRouter(prefix=HOME, dependencies=[Depends(signed_in)])
 

@@ -1,4 +1,4 @@
-"""What staff see of what was set up: charities with their accounts, appeals with their campaigns, campaigns."""
+"""What staff see of appeals, of their campaigns, and of the campaigns' events."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,10 +8,10 @@ from sqlmodel import Session, col, select
 
 from fundraise.appeals.questions import all_appeals
 from fundraise.appeals.tables import Appeal
-from fundraise.bodies.questions import all_bodies, bodies_by_id
+from fundraise.bodies.questions import bodies_by_id
 from fundraise.bodies.tables import Body
 from fundraise.campaigns.questions import beneficiaries, campaigns_of, events
-from fundraise.campaigns.tables import Beneficiary, Campaign, CampaignStep, Event
+from fundraise.campaigns.tables import Campaign, CampaignStep, Event
 from fundraise.figures.combined import Combined, combined_total
 from fundraise.figures.public import (
     CountedKind,
@@ -20,74 +20,13 @@ from fundraise.figures.public import (
     counted_by_kind,
 )
 from fundraise.figures.readiness import Need, Receiver, needs_of, receivers_of
-from fundraise.inbox import KeptNotice
 from fundraise.ledger.accounts import Account
 from fundraise.ledger.balances import balances
 from fundraise.money import Money
 from fundraise.staff.questions import acts_about
 from fundraise.staff.tables import StaffAct
-from fundraise.stripe_accounts.questions import account_of
-from fundraise.stripe_accounts.tables import StripeAccount
 
 _ACTS_SHOWN = 30
-
-
-@dataclass(frozen=True, slots=True)
-class AccountFacts:
-    """A Stripe account, and when Stripe last sent news of it."""
-
-    account: StripeAccount
-    heard_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class BodyFacts:
-    """A body with its accounts, the newest first, and what happens with its money."""
-
-    body: Body
-    accounts: Sequence[AccountFacts]
-    campaigns: Sequence[Campaign]
-    consents: Sequence[tuple[Beneficiary, Campaign]]
-    history: Sequence[StaffAct]
-
-
-def every_body(session: Session) -> Sequence[tuple[Body, StripeAccount | None]]:
-    """List the bodies by name, each with the account that takes its gifts now."""
-    return [(body, account_of(session, body.id)) for body in all_bodies(session)]
-
-
-def body_facts(session: Session, body: Body) -> BodyFacts:
-    """Return what staff see of a body."""
-    accounts = session.exec(
-        select(StripeAccount).where(col(StripeAccount.body_id) == body.id).order_by(col(StripeAccount.id).desc())
-    ).all()
-    rows = session.exec(
-        select(Beneficiary, Campaign)
-        .join(Campaign, col(Campaign.id) == col(Beneficiary.campaign_id))
-        .where(col(Beneficiary.body_id) == body.id)
-        .order_by(col(Campaign.title))
-    ).all()
-    held = session.exec(select(Campaign).where(col(Campaign.merchant_body_id) == body.id)).all()
-    campaigns = {campaign.id: campaign for campaign in (*(campaign for _, campaign in rows), *held)}
-    return BodyFacts(
-        body,
-        [AccountFacts(account, _heard_at(session, account)) for account in accounts],
-        sorted(campaigns.values(), key=lambda campaign: campaign.title.lower()),
-        [(row, campaign) for row, campaign in rows if row.confirmed_at is not None],
-        acts_about(session, f"body:{body.id}", most=_ACTS_SHOWN),
-    )
-
-
-def _heard_at(session: Session, account: StripeAccount) -> datetime | None:
-    return session.exec(
-        select(KeptNotice.received_at)
-        .where(col(KeptNotice.account) == account.slug)
-        .order_by(col(KeptNotice.id).desc())
-        .limit(1)
-    ).first()
-
-
-# --- appeals ---------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,9 +65,6 @@ def appeal_facts(session: Session, appeal: Appeal, now: datetime) -> AppealFacts
         session.get(Body, body_id) if body_id is not None else None,
         acts_about(session, f"appeal:{appeal.id}", most=_ACTS_SHOWN),
     )
-
-
-# --- campaigns -------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
