@@ -6,7 +6,7 @@ handed to the product's own door when the test says so, which lets it stop in be
 
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -273,10 +273,11 @@ def small_world(settings: Settings, **sandbox_options: Any) -> Iterator[World]:
     mailbox = Mailbox()
     parts = build_parts(settings, clock=SandboxClock(sandbox), payments=gateway, mailer=mailbox)
     app = create_app(settings, parts=parts)
-    with TestClient(app, base_url=settings.base_url, follow_redirects=False, raise_server_exceptions=False) as donor:
+    options = {"base_url": settings.base_url, "follow_redirects": False, "raise_server_exceptions": False}
+    # Closed also when the story failed: a connection left open would fail another story later.
+    with closing(parts.db), TestClient(app, **options) as donor:
         world = World(settings, sandbox, parts, donor, mailbox)
         yield world
         findings = [] if world.books_are_broken else world.findings()
-    parts.db.close()
     assert findings == []
     assert sandbox.check_books() == []

@@ -4,7 +4,7 @@ The local Stripe sends its webhooks by itself, and the product acts on them by i
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
@@ -55,6 +55,8 @@ def town(settings: Settings) -> Iterator[Town]:
         clock = SandboxClock(sandbox)
         parts = build_parts(settings, clock=clock, payments=gateway, mailer=mailbox, rates=InstalledOnly(clock))
         with (
+            closing(parts.db),
+            closing(gateway._http),
             served(create_app(settings, parts=parts, run_jobs=True), port) as url,
             httpx.Client(base_url=url, trust_env=False, timeout=60) as donor,
         ):
@@ -62,7 +64,5 @@ def town(settings: Settings) -> Iterator[Town]:
             world.account(world.body(website="https://shelter.example.org", contact_email="help@shelter.example.org"))
             yield Town(world, url)
             findings = world.findings()
-        gateway._http.close()  # type: ignore[no-untyped-call]
-        parts.db.close()
     assert findings == []
     assert sandbox.check_books() == []

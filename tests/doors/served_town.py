@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -63,6 +63,8 @@ def town(settings: Settings) -> Iterator[Town]:
         gateway = StripeGateway(stripe_url)
         parts = build_parts(settings, clock=SandboxClock(sandbox), payments=gateway, mailer=Mailbox())
         with (
+            closing(parts.db),
+            closing(gateway._http),
             served(create_app(settings, parts=parts)) as base_url,
             httpx.Client(base_url=base_url, trust_env=False, timeout=60) as donor,
         ):
@@ -76,8 +78,6 @@ def town(settings: Settings) -> Iterator[Town]:
             finally:
                 gate.open.set()
             findings = world.findings()
-        gateway._http.close()  # type: ignore[no-untyped-call]
-        parts.db.close()
     assert findings == []
     assert sandbox.check_books() == []
 
