@@ -17,7 +17,7 @@ from fundraise.rates.tables import Rate, RateSheet
 from fundraise.staff.rules import note_act
 
 _RATES_LOCK = 0x52415445  # "RATE"
-_AT_ONCE = 500
+_AT_ONCE = 100  # Days or months in one transaction: some thousand rates.
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,57 +40,65 @@ def seed_rates(parts: Parts, source: RateSource, since: date, *, by: str) -> Rat
 
 
 def keep_rates(parts: Parts, files: Sequence[PublishedFile], *, by: str) -> RatesImported:
-    """Keep files of rates, then convert what waited for them."""
-    sheets = new = 0
+    """Keep files of rates, then convert what waited for them.
+
+    A long history is kept in several transactions, so that nobody waits long; what was cut short is made good by the
+    same file again.
+    """
+    new = 0
     for file in files:
-        with parts.db.write("rates: keep") as session:
-            now = parts.clock.now()
-            kept = _keep(session, file, by=by, now=now)
-            sheets, new = sheets + len(file.sheets), new + kept
-            if kept:
-                note(session, "rates")
-                note_act(
-                    session, what=f"kept {kept} days or months of rates", about=f"rates:{file.name}", by=by, at=now
-                )
-    return RatesImported(sheets, new, sum(convert_waiting(parts).values()) if new else 0)
+        kept, file_sha256 = 0, sha256(file.raw).hexdigest()
+        for start in range(0, len(file.sheets), _AT_ONCE):
+            sheets = file.sheets[start : start + _AT_ONCE]
+            with parts.db.write("rates: keep") as session:
+                now = parts.clock.now()
+                here = _keep(session, file.name, file_sha256, sheets, by=by, now=now)
+                if here and not kept:
+                    note_act(session, what="kept exchange rates", about=f"rates:{file.name}", by=by, at=now)
+                if here:
+                    note(session, "rates")
+                kept += here
+        new += kept
+    converted = sum(convert_waiting(parts).values()) if new else 0
+    return RatesImported(sum(len(file.sheets) for file in files), new, converted)
 
 
-def _keep(session: Session, file: PublishedFile, *, by: str, now: datetime) -> int:
+def _keep(
+    session: Session, name: str, file_sha256: str, sheets: Sequence[PublishedSheet], *, by: str, now: datetime
+) -> int:
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _RATES_LOCK})
-    file_sha256 = sha256(file.raw).hexdigest()
-    known = _known(session, file.sheets)
+    known = _known(session, sheets)
     fresh = [
         (sheet, digest)
-        for sheet in file.sheets
+        for sheet in sheets
         if (digest := content_sha256(sheet.rates)) not in known.get((sheet.source, sheet.effective_on), set())
     ]
-    for start in range(0, len(fresh), _AT_ONCE):
-        some = fresh[start : start + _AT_ONCE]
-        made = insert(RateSheet).returning(col(RateSheet.id), sort_by_parameter_order=True)
-        ids = session.scalars(
-            made,
-            [
-                {
-                    "source": sheet.source.value,
-                    "effective_on": sheet.effective_on,
-                    "imported_at": now,
-                    "imported_by": by[:60],
-                    "file_name": file.name[:200],
-                    "file_sha256": file_sha256,
-                    "content_sha256": digest,
-                }
-                for sheet, digest in some
-            ],
-        ).all()
-        session.execute(
-            insert(Rate),
-            [
-                {"sheet_id": sheet_id, "currency": currency, "value": value}
-                for sheet_id, (sheet, _) in zip(ids, some, strict=True)
-                for currency, value in sheet.rates.items()
-            ],
-        )
+    if not fresh:
+        return 0
+    ids = session.scalars(
+        insert(RateSheet).returning(col(RateSheet.id), sort_by_parameter_order=True),
+        [
+            {
+                "source": sheet.source.value,
+                "effective_on": sheet.effective_on,
+                "imported_at": now,
+                "imported_by": by[:60],
+                "file_name": name[:200],
+                "file_sha256": file_sha256,
+                "content_sha256": digest,
+            }
+            for sheet, digest in fresh
+        ],
+    ).all()
+    session.execute(
+        insert(Rate),
+        [
+            {"sheet_id": sheet_id, "currency": currency, "value": value}
+            for sheet_id, (sheet, _) in zip(ids, fresh, strict=True)
+            for currency, value in sheet.rates.items()
+        ],
+    )
     return len(fresh)
 
 

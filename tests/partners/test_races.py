@@ -15,6 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from fundraise.errors import Conflict
 from fundraise.flows.count_partner import part_of
 from fundraise.flows.decide_report import accept_report
+from fundraise.flows.import_rates import import_rates
 from fundraise.flows.receive_report import receive_report
 from fundraise.partners.figure import figure_in
 from fundraise.partners.questions import newest_increment, report_by_id
@@ -102,6 +103,12 @@ def test_one_key_that_comes_many_times_at_once_is_one_report(coc: Fellowship) ->
     done, failed = at_once(*(lambda n=n: send(4_000_000 + n % 2) for n in range(8)))
     assert (len(done), len(set(done)), len(failed)) == (4, 1, 4)
     assert all(isinstance(problem, Conflict) for problem in failed)
+
+
+def test_one_file_of_rates_that_several_bring_at_once_is_kept_once(coc: Fellowship) -> None:
+    raw = b"Date,USD,\n" + b"".join(b"2026-%02d-%02d,1.1,\n" % (m, d) for m in range(1, 10) for d in range(1, 29))
+    done, failed = at_once(*(lambda: import_rates(coc.world.parts, "rates.csv", raw, by="test").new for _ in range(4)))
+    assert (sum(done), failed) == (9 * 28, [])
 
 
 def counted_by_two_who_looked_at_once(coc: Fellowship) -> None:
