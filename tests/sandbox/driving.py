@@ -95,7 +95,7 @@ def served(app: Any, port: int = 0) -> Iterator[str]:
         yield base_url
     finally:
         server.should_exit = True
-        thread.join(timeout=10)
+        thread.join(timeout=30)
         listener.close()
 
 
