@@ -32,29 +32,30 @@ def test_a_cumulative_figure_takes_the_place_of_the_last(coc: Fellowship) -> Non
     assert coc.total_minor() == 5_200_000
 
 
-@pytest.mark.parametrize(
-    ("amount", "as_of", "more", "found"),
-    [
-        ("38,000.00", MAY, {}, ["lower"]),
-        ("120,000.01", MAY, {}, ["jump"]),
-        ("4,000,000.00", MAY, {}, ["jump"]),
-        ("41,000.00", APRIL, {}, ["same_day"]),
-        ("40,000.00", APRIL, {}, ["twice"]),
-        ("50,000.00", APRIL - timedelta(days=30), {}, ["goes_back"]),
-        ("50,000.00", date(2026, 11, 23), {}, ["future"]),
-        ("50,000.00", MAY, {"currency": "USD"}, ["currency"]),
-        ("50,000.00", MAY, {"gift_aid": "unknown"}, ["gift_aid"]),
-        ("50,000.00", MAY, {"our_transfers": "all"}, ["no_transfer_known"]),
-        ("50,000.00", MAY, {"our_transfers": ["X-1"]}, ["reference_unknown"]),
-        ("120,000.00", MAY, {}, []),
-        ("40,000.00", MAY, {}, []),
-    ],
-)
-def test_what_is_asked(coc: Fellowship, amount: str, as_of: date, more: dict[str, object], found: list[str]) -> None:
-    came = coc.report("coc", amount, as_of, **more)
-    assert codes(came) == found
-    assert came.state == ("held" if found else "received")
-    assert coc.total_minor() == 4_000_000
+ASKED: list[tuple[str, date, dict[str, object], list[str]]] = [
+    ("38,000.00", MAY, {}, ["lower"]),
+    ("120,000.01", MAY, {}, ["jump"]),
+    ("4,000,000.00", MAY, {}, ["jump"]),
+    ("41,000.00", APRIL, {}, ["same_day"]),
+    ("40,000.00", APRIL, {}, ["twice"]),
+    ("50,000.00", APRIL - timedelta(days=30), {}, ["goes_back"]),
+    ("50,000.00", date(2026, 11, 23), {}, ["future"]),
+    ("50,000.00", MAY, {"currency": "USD"}, ["currency"]),
+    ("50,000.00", MAY, {"gift_aid": "unknown"}, ["gift_aid"]),
+    ("50,000.00", MAY, {"our_transfers": "all"}, ["no_transfer_known"]),
+    ("50,000.00", MAY, {"our_transfers": ["X-1"]}, ["reference_unknown"]),
+    ("120,000.00", MAY, {}, []),
+    ("40,000.00", MAY, {}, []),
+]
+
+
+def test_what_is_asked(coc: Fellowship) -> None:
+    for amount, as_of, more, found in ASKED:
+        came = coc.report("coc", amount, as_of, **more)
+        assert codes(came) == found, amount
+        assert came.state == ("held" if found else "received")
+        assert coc.total_minor() == 4_000_000
+        refuse_report(coc.world.parts, came.report_id, by=STAFF, why="the next one please")
 
 
 def test_a_step_of_more_than_three_times_the_largest_so_far_is_asked_about(coc: Fellowship) -> None:
