@@ -5,21 +5,31 @@ import sys
 
 import typer
 
-from fundraise.cli import banking, books, partnering, people, reconciling, running
+from fundraise.cli import books
 from fundraise.errors import Refusal, SetupError
 
-app = typer.Typer(
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    help="Fundraising campaigns, donations through Stripe, and totals that are right to the penny.",
-)
-running.add_to(app)
-books.add_to(app)
-reconciling.add_to(app)
-people.add_to(app)
-banking.add_to(app)
-partnering.add_to(app)
+
+def commands(first: str = "") -> typer.Typer:
+    """Return the commands; of one that is asked for alone and needs little, only that one."""
+    app = typer.Typer(
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        help="Fundraising campaigns, donations through Stripe, and totals that are right to the penny.",
+    )
+    app.callback()(_nothing_first)
+    if first != "check":
+        # These bring the whole product with them, which takes longer than to check the books of a year.
+        from fundraise.cli import banking, partnering, people, reconciling, running  # noqa: PLC0415
+
+        for module in (running, reconciling, people, banking, partnering):
+            module.add_to(app)
+    books.add_to(app)
+    return app
+
+
+def _nothing_first() -> None:
+    """Stand before every command, so that one alone is still called by its name."""
 
 
 def main() -> None:
@@ -29,7 +39,7 @@ def main() -> None:
     for noisy in ("apscheduler", "stripe", "alembic", "httpx", "aiohttp"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     try:
-        app()
+        commands(sys.argv[1] if len(sys.argv) > 1 else "")()
     except SetupError as problem:
         typer.echo(str(problem), err=True)
         sys.exit(2)

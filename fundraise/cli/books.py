@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from fundraise.cli.opening import opened
-from fundraise.flows.check_books import check_books
+from fundraise.cli.database import opened_database
+from fundraise.flows.check_books import check_books_side_by_side
 from fundraise.ledger.balances import rebuild_checkpoints
 
 
@@ -20,11 +20,10 @@ def check(
     rebuild: Annotated[bool, typer.Option(help="Make the checkpoints of the books afresh first.")] = False,  # noqa: FBT002
 ) -> None:
     """Check the books: exit code 1 and one line for each finding, 0 when all is well."""
-    with opened() as parts:
+    with opened_database() as db:
         if rebuild:
-            rebuild_checkpoints(parts.db)
-        with parts.db.read() as session:
-            findings = check_books(session)
+            rebuild_checkpoints(db)
+        findings = check_books_side_by_side(db)
     if as_json:
         rows = [{"check": finding.check, "message": finding.message} for finding in findings]
         typer.echo(json.dumps({"findings": rows}, ensure_ascii=False))

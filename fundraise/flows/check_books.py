@@ -1,15 +1,19 @@
 """The checks of the books: those of the ledger by itself, and that gifts, receipts, bank and ledger agree."""
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final
 
 from sqlalchemy import text
 from sqlmodel import Session
 
+from fundraise.db import Database
 from fundraise.flows.check_combined import CHECKS_OF_TOTALS
 from fundraise.flows.check_matches import bank_differs_from_matches
 from fundraise.ledger.check import CHECKS, Check, Finding
 
 _SHOWN = 20
+_AT_ONCE: Final = 2
 
 
 def paid_without_entry(session: Session) -> Iterator[Finding]:
@@ -96,6 +100,17 @@ CHECKS_OF_BOOKS: Sequence[Check] = (
     bank_differs_from_matches,
     *CHECKS_OF_TOTALS,
 )
+
+
+def check_books_side_by_side(db: Database) -> list[Finding]:
+    """Run every check, two at a time, each in a transaction of its own: for a person who waits."""
+
+    def ask(check: Check) -> list[Finding]:
+        with db.read() as session:
+            return list(check(session))
+
+    with ThreadPoolExecutor(_AT_ONCE) as threads:
+        return [finding for findings in threads.map(ask, CHECKS_OF_BOOKS) for finding in findings]
 
 
 def check_books(session: Session) -> list[Finding]:

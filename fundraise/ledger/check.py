@@ -40,7 +40,13 @@ def unbalanced_entries(session: Session) -> Iterator[Finding]:
 
 
 def entries_without_lines(session: Session) -> Iterator[Finding]:
-    """Every entry has lines."""
+    """Every entry has lines.
+
+    Every line has an entry (the next check), so as many entries with lines as there are entries means that all have.
+    """
+    entries = session.execute(text("SELECT COUNT(*) FROM ledger_entry")).scalar_one()
+    if entries == session.execute(text("SELECT COUNT(DISTINCT entry_id) FROM ledger_line")).scalar_one():
+        return
     rows = session.execute(
         text(
             "SELECT e.key FROM ledger_entry e WHERE NOT EXISTS "
@@ -56,8 +62,8 @@ def lines_without_entry(session: Session) -> Iterator[Finding]:
     """Every line belongs to an entry."""
     rows = session.execute(
         text(
-            "SELECT l.id FROM ledger_line l WHERE NOT EXISTS "
-            "(SELECT 1 FROM ledger_entry e WHERE e.id = l.entry_id) LIMIT :shown"
+            "SELECT l.id FROM (SELECT DISTINCT entry_id FROM ledger_line) d "
+            "JOIN ledger_line l ON l.entry_id = d.entry_id WHERE NOT EXISTS (SELECT 1 FROM ledger_entry e WHERE e.id = d.entry_id) LIMIT :shown"
         ),
         {"shown": _SHOWN},
     )
@@ -79,7 +85,7 @@ def reversals_that_do_not_mirror(session: Session) -> Iterator[Finding]:
         text(
             "SELECT r.key, l.account, l.currency, SUM(l.minor) AS off FROM ledger_entry r "
             "JOIN ledger_line l ON l.entry_id = r.id OR l.entry_id = r.reverses_id "
-            "WHERE r.reverses_id IS NOT NULL "
+            "WHERE r.reverses_id > 0 "
             "GROUP BY r.id, r.key, l.body_id, l.account, l.currency HAVING SUM(l.minor) <> 0 LIMIT :shown"
         ),
         {"shown": _SHOWN},
@@ -92,8 +98,8 @@ def bookings_that_went_back(session: Session) -> Iterator[Finding]:
     """Entries are booked in the order of their ids, so a total at a past moment never changes."""
     rows = session.execute(
         text(
-            "SELECT key FROM (SELECT key, booked_at, LAG(booked_at) OVER (ORDER BY id) AS earlier FROM ledger_entry) t "
-            "WHERE booked_at < earlier LIMIT :shown"
+            "SELECT e.key FROM "
+            "(SELECT id, booked_at, LAG(booked_at) OVER (ORDER BY id) AS earlier FROM ledger_entry) t JOIN ledger_entry e ON e.id = t.id WHERE t.booked_at < t.earlier LIMIT :shown"
         ),
         {"shown": _SHOWN},
     )

@@ -20,6 +20,16 @@ ROOT = Path(__file__).parent.parent.parent
 # What `fundraise serve` tells uvicorn; the yardsticks run under the same.
 _UVICORN = ("--no-access-log", "--no-server-header", "--log-level", "warning")
 
+# A small process that starts a program, since a program's peak counts what the process that started it held.
+_WATCHER = """
+import os, sys, time
+begun = time.perf_counter()
+nothing = os.open(os.devnull, os.O_WRONLY)
+pid = os.posix_spawn(sys.argv[1], sys.argv[1:], os.environ, file_actions=[(os.POSIX_SPAWN_DUP2, nothing, 1)])
+_, status, used = os.wait4(pid, 0)
+print(os.waitstatus_to_exitcode(status), time.perf_counter() - begun, used.ru_maxrss)
+"""
+
 
 class ToolMissing(Exception):  # noqa: N818
     """A program that a measurement needs is not on this machine; the message says how to get it."""
@@ -116,14 +126,18 @@ def child(settings: Settings, task: str, *arguments: str, folder: Path) -> dict[
 
 def whole_process(argv: Sequence[str], env: Mapping[str, str], folder: Path) -> tuple[float, float]:
     """Run a program; return its seconds and the most memory it held, in megabytes. It must end well."""
-    begun = time.perf_counter()
-    running = subprocess.Popen(argv, env=env, cwd=folder, stdout=subprocess.DEVNULL)
-    _, status, used = os.wait4(running.pid, 0)
-    seconds = time.perf_counter() - begun
-    running.returncode = os.waitstatus_to_exitcode(status)
-    if running.returncode:
-        raise RuntimeError(f"{argv[:4]} ended with {running.returncode}")
-    return seconds, used.ru_maxrss / 1024
+    said = subprocess.run(
+        [sys.executable, "-S", "-c", _WATCHER, *argv],
+        env=env,
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    ).stdout
+    code, seconds, kilobytes = said.splitlines()[-1].split()
+    if code != "0":
+        raise RuntimeError(f"{argv[:4]} ended with {code}")
+    return float(seconds), int(kilobytes) / 1024
 
 
 def free_port() -> int:
