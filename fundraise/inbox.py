@@ -13,12 +13,17 @@ from sqlalchemy import Index, UniqueConstraint, or_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, Session, SQLModel, col, func, select
 
+from fundraise import plain
 from fundraise.columns import Id, Text, UtcDateTime
 from fundraise.db import note
 
 MOST_TRIES = 8
 _CLAIM_SECONDS = 120
 _FIRST_WAIT_SECONDS = 5
+_HANDLED = (
+    "UPDATE inbox_notice SET handled_at = :now, outcome = :outcome, claimed_until = NULL, last_error = '' "
+    "WHERE id = :id AND handled_at IS NULL"
+)
 
 
 class KeptNotice(SQLModel, table=True):
@@ -125,11 +130,8 @@ def claim(session: Session, now: datetime, limit: int) -> list[KeptNotice]:
 
 def mark_handled(session: Session, ids: Sequence[int], outcome: str, now: datetime) -> None:
     """Say, in the transaction of the effect, that these notices have had theirs."""
-    session.execute(
-        update(KeptNotice)
-        .where(col(KeptNotice.id).in_(ids), col(KeptNotice.handled_at).is_(None))
-        .values(handled_at=now, outcome=outcome, claimed_until=None, last_error="")
-    )
+    when = plain.at(session, now)
+    plain.run_many(session, _HANDLED, [{"id": notice_id, "outcome": outcome, "now": when} for notice_id in ids])
 
 
 def put_back(session: Session, ids: Sequence[int], error: str, now: datetime, *, counts: bool) -> None:

@@ -9,15 +9,20 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import Index, or_, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, Session, SQLModel, col, func, select
 
+from fundraise import plain
 from fundraise.columns import Id, Text, UtcDateTime
 from fundraise.db import note
 
 MOST_TRIES = 10
 _CLAIM_SECONDS = 120
 _FIRST_WAIT_SECONDS = 30
+_WRITE = (
+    "INSERT INTO letter (key, kind, message_id, donation_id, about, written_at, tries, next_try_at, last_error) "
+    "VALUES (:key, :kind, :message_id, :donation_id, :about, :now, 0, :now, '') "
+    "ON CONFLICT (key) DO NOTHING RETURNING id"
+)
 
 
 class Letter(SQLModel, table=True):
@@ -47,26 +52,18 @@ def write(
     session: Session, key: str, kind: str, *, donation_id: int | None, about: str = "", host: str, now: datetime
 ) -> bool:
     """Put a letter in the outbox; return False when one with this key was written before."""
-    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    written = session.execute(
-        dialect.insert(Letter)
-        .values(
-            key=key,
-            kind=kind,
-            message_id=f"<{key.replace(':', '.')}@{host}>",
-            donation_id=donation_id,
-            about=about,
-            written_at=now,
-            tries=0,
-            next_try_at=now,
-            last_error="",
-        )
-        .on_conflict_do_nothing(index_elements=["key"])
-        .returning(col(Letter.id))
-    ).first()
+    values = {
+        "key": key,
+        "kind": kind,
+        "message_id": f"<{key.replace(':', '.')}@{host}>",
+        "donation_id": donation_id,
+        "about": about,
+        "now": plain.at(session, now),
+    }
+    written = plain.ask(session, _WRITE, values)
     if written:
         note(session, "outbox")
-    return written is not None
+    return bool(written)
 
 
 def claim(session: Session, now: datetime, limit: int) -> list[Letter]:

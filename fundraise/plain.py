@@ -1,12 +1,12 @@
 """Plain statements, for the few questions that are asked hundreds of times a second.
 
 SQLAlchemy takes a tenth of a millisecond for each statement and the ORM half of one, the databases a hundredth
-(measured). What is asked here goes to the driver itself, inside the session's transaction. Whatever the session has
-pending must be flushed before, and moments are bound with `at` and read with `moment`.
+(measured). What is said here goes to the driver itself, inside the session's transaction. It does not make the session
+flush: what a statement refers to must be in the database already. Moments are bound with `at` and read with `moment`.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
@@ -27,6 +27,12 @@ def run(session: Session, statement: str, values: Mapping[str, Any] | None = Non
     _cursor(session, statement, values)
 
 
+def run_many(session: Session, statement: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Run a statement for each of some rows."""
+    driver, written = _reach(session, statement)
+    driver.cursor().executemany(written, rows)
+
+
 def at(session: Session, moment: datetime) -> object:
     """Return a moment as a plain statement binds it: SQLite keeps moments as text in UTC."""
     if session.get_bind().dialect.name != "sqlite":
@@ -42,11 +48,15 @@ def moment(value: str | datetime) -> datetime:
 
 
 def _cursor(session: Session, statement: str, values: Mapping[str, Any] | None) -> Any:
+    driver, written = _reach(session, statement)
+    return driver.execute(written, values or {})
+
+
+def _reach(session: Session, statement: str) -> tuple[Any, str]:
+    """Return the driver's own connection, and the statement as the driver wants it."""
     connection = session.connection()
-    driver: Any = connection.connection.driver_connection
-    if connection.dialect.name == "postgresql":
-        statement = _as_psycopg(statement)
-    return driver.execute(statement, values or {})
+    is_sqlite = connection.dialect.name == "sqlite"
+    return connection.connection.driver_connection, statement if is_sqlite else _as_psycopg(statement)
 
 
 @cache

@@ -26,6 +26,7 @@ def follow_up(parts: Parts, *, most: int = 10_000) -> Counter[str]:
     While the money doors are closed they wait where they are.
     """
     done: Counter[str] = Counter()
+    reached: dict[str, tuple[int, AccountKey]] = {}  # To unseal a key takes longer than to look it up.
     while done.total() < most:
         with parts.db.write("inbox: claim") as session:
             if are_closed(session):
@@ -34,7 +35,7 @@ def follow_up(parts: Parts, *, most: int = 10_000) -> Counter[str]:
         if not notices:
             return done
         for (account, subject), group in _by_subject(notices).items():
-            outcome = _one(parts, account, subject, group)
+            outcome = _one(parts, reached, account, subject, group)
             done[outcome] += len(group)
             if outcome == "unavailable":
                 _give_back(parts, notices)
@@ -51,12 +52,19 @@ def _by_subject(notices: Sequence[KeptNotice]) -> dict[tuple[str, tuple[str, str
     return groups
 
 
-def _one(parts: Parts, account: str, subject: tuple[str, str], group: Sequence[KeptNotice]) -> str:
+def _one(
+    parts: Parts,
+    reached: dict[str, tuple[int, AccountKey]],
+    account: str,
+    subject: tuple[str, str],
+    group: Sequence[KeptNotice],
+) -> str:
     ids = [notice.id for notice in group]
     try:
-        with parts.db.read() as session:
-            account_id, key = _reach(parts, session, account)
-        return _look(parts, account_id, key, subject, ids)
+        if account not in reached:
+            with parts.db.read() as session:
+                reached[account] = _reach(parts, session, account)
+        return _look(parts, *reached[account], subject, ids)
     except GatewayUnavailable as problem:
         _put_back(parts, ids, str(problem), counts=False)
         return "unavailable"

@@ -2,38 +2,33 @@
 
 from datetime import datetime
 
-from sqlalchemy import update
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
-from fundraise.bodies.tables import Body
-from fundraise.receipts.tables import Receipt
+from fundraise import plain
+
+_NEXT = (
+    "UPDATE body SET last_receipt_number = last_receipt_number + 1 WHERE id = :body_id "
+    "RETURNING last_receipt_number, legal_name, registration_number, regulator"
+)
+_RECEIPT = (
+    "INSERT INTO receipt (donation_id, body_id, number, issued_at, legal_name, registration_number, regulator) "
+    "VALUES (:donation_id, :body_id, :number, :now, :legal_name, :registration_number, :regulator)"
+)
 
 
-def issue_receipt(session: Session, donation_id: int, body_id: int, now: datetime) -> Receipt:
-    """Give a paid gift the charity's next receipt number; the same receipt when it has one.
+def issue_receipt(session: Session, donation_id: int, body_id: int, now: datetime) -> None:
+    """Give a paid gift the charity's next receipt number, unless it has one.
 
     Numbers have no gaps: the counter's row is held until this transaction ends, and ends as it does.
     """
-    known = session.exec(select(Receipt).where(col(Receipt.donation_id) == donation_id)).first()
-    if known is not None:
-        return known
-    number, legal_name, registration_number, regulator = session.execute(
-        update(Body)
-        .where(col(Body.id) == body_id)
-        .values(last_receipt_number=col(Body.last_receipt_number) + 1)
-        .returning(
-            col(Body.last_receipt_number), col(Body.legal_name), col(Body.registration_number), col(Body.regulator)
-        )
-        .execution_options(synchronize_session=False)
-    ).one()
-    receipt = Receipt(
-        donation_id=donation_id,
-        body_id=body_id,
-        number=number,
-        issued_at=now,
-        legal_name=legal_name,
-        registration_number=registration_number,
-        regulator=regulator,
-    )
-    session.add(receipt)
-    return receipt
+    values = {"donation_id": donation_id, "body_id": body_id, "now": plain.at(session, now)}
+    if plain.ask(session, "SELECT id FROM receipt WHERE donation_id = :donation_id", values):
+        return
+    number, legal_name, registration_number, regulator = plain.ask(session, _NEXT, values)[0]
+    values |= {
+        "number": number,
+        "legal_name": legal_name,
+        "registration_number": registration_number,
+        "regulator": regulator,
+    }
+    plain.run(session, _RECEIPT, values)

@@ -5,6 +5,7 @@ back of it goes out of suspense again. Once all of it went back to the donor the
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlmodel import Session, col, select
@@ -23,7 +24,16 @@ from fundraise.stripe_accounts.tables import StripeAccount
 QUARANTINE = "quarantine"
 
 
-def mismatch(account: StripeAccount, donation: Donation, payment: Payment) -> tuple[str, str] | None:
+@dataclass(frozen=True, slots=True)
+class Merchant:
+    """What matters of the Stripe account that took a payment."""
+
+    id: int
+    body_id: int
+    livemode: bool
+
+
+def mismatch(account: Merchant, donation: Donation, payment: Payment) -> tuple[str, str] | None:
     """Compare what was paid with what was asked; return what differs, by name and in a sentence, or None."""
     charge = payment.charge
     amount = charge.amount if charge is not None else payment.amount
@@ -35,11 +45,11 @@ def mismatch(account: StripeAccount, donation: Donation, payment: Payment) -> tu
             donation.stripe_account_id != account.id,
             "the gift was made to another account than the one that was paid",
         ),
-        ("CURRENCY_MISMATCH", amount.currency != asked.currency, f"asked for {asked}, paid {amount}"),
+        ("CURRENCY_MISMATCH", amount.currency != asked.currency, "asked for {asked}, paid {amount}"),
         (
             "AMOUNT_MISMATCH",
             amount.currency == asked.currency and amount != asked,
-            f"asked for {asked}, paid {amount}",
+            "asked for {asked}, paid {amount}",
         ),
         (
             "ARITHMETIC",
@@ -52,7 +62,9 @@ def mismatch(account: StripeAccount, donation: Donation, payment: Payment) -> tu
             "one gift was paid by two charges",
         ),
     )
-    return next(((code, why) for code, is_so, why in checks if is_so), None)
+    found = next(((code, why) for code, is_so, why in checks if is_so), None)
+    # Amounts are put into words only here: Babel takes longer for them than the books for the whole gift.
+    return (found[0], found[1].format(asked=asked, amount=amount)) if found is not None else None
 
 
 def paid_otherwise(donation: Donation, charge: Charge) -> bool:
@@ -62,7 +74,7 @@ def paid_otherwise(donation: Donation, charge: Charge) -> bool:
 
 def keep_out(
     session: Session,
-    account: StripeAccount,
+    account: Merchant,
     donation: Donation,
     payment: Payment,
     found: tuple[str, str],
@@ -103,9 +115,7 @@ def hold(session: Session, account_id: int, payment: Payment, now: datetime) -> 
         post(session, f"held:{transaction.id}", legs, why=why, occurred_at=transaction.created_at, now=now)
 
 
-def suspense_legs(
-    account: StripeAccount, currency: str, net_minor: int, fee_minor: int, counterpart: Account
-) -> list[Leg]:
+def suspense_legs(account: Merchant, currency: str, net_minor: int, fee_minor: int, counterpart: Account) -> list[Leg]:
     """Return the legs of a movement that is nobody's yet: net in the Stripe balance, fee, and the rest in suspense."""
     return [
         Leg(Account.STRIPE_BALANCE, net_minor, currency, account.body_id, held_at=at_stripe(account.id)),
@@ -118,7 +128,7 @@ def _went_back(payment: Payment) -> int:
     return sum(refund.amount.minor for refund in payment.refunds if refund.state == "succeeded")
 
 
-def _close_returned(session: Session, account: StripeAccount, code: str, object_id: str, now: datetime) -> None:
+def _close_returned(session: Session, account: Merchant, code: str, object_id: str, now: datetime) -> None:
     difference = session.exec(
         select(Difference).where(
             col(Difference.stripe_account_id) == account.id,

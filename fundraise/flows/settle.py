@@ -12,18 +12,18 @@ from urllib.parse import urlsplit
 
 from sqlmodel import Session, col, or_, select
 
-from fundraise import inbox, outbox
-from fundraise.campaigns.tables import Campaign, FeeBearer, Holding
+from fundraise import inbox, outbox, plain
+from fundraise.campaigns.tables import FeeBearer, Holding
 from fundraise.db import note
 from fundraise.differences import rules as differences
 from fundraise.donations.rules import move, note_step
 from fundraise.donations.tables import Dispute as DisputeRow
-from fundraise.donations.tables import Donation, DonationState, Donor
+from fundraise.donations.tables import Donation, DonationState
 from fundraise.donations.tables import Refund as RefundRow
 from fundraise.flows import moments
 from fundraise.flows.issue_receipt import issue_receipt
 from fundraise.flows.moments import Terms
-from fundraise.flows.quarantine import keep_out, mismatch
+from fundraise.flows.quarantine import Merchant, keep_out, mismatch
 from fundraise.ledger.balances import standing_minor
 from fundraise.ledger.post import Leg, at_stripe, is_booked, post, reverse
 from fundraise.money import Money
@@ -77,10 +77,10 @@ def settle_payment(
 def settle(parts: Parts, session: Session, account_id: int, payment: Payment) -> str:
     """Bring donation, books, receipt and letters to what the payment is now; a repeat changes nothing."""
     now = parts.clock.now()
-    account = session.get_one(StripeAccount, account_id)
     donation = _donation_of(session, payment)
     if donation is None:
         return "not ours"
+    account = _merchant(session, account_id)
     found = mismatch(account, donation, payment)
     if found is not None:
         return keep_out(session, account, donation, payment, found, now)
@@ -103,9 +103,14 @@ def settle(parts: Parts, session: Session, account_id: int, payment: Payment) ->
     return "settled"
 
 
-def terms_of(session: Session, donation: Donation, account: StripeAccount) -> Terms:
+def _merchant(session: Session, account_id: int) -> Merchant:
+    found = plain.ask(session, "SELECT id, body_id, livemode FROM stripe_account WHERE id = :id", {"id": account_id})
+    return Merchant(found[0][0], found[0][1], bool(found[0][2]))
+
+
+def terms_of(session: Session, donation: Donation, account: StripeAccount | Merchant) -> Terms:
     """Return whose money a donation is and who bears its fee."""
-    campaign = session.get_one(Campaign, donation.campaign_id)
+    campaign = plain.ask(session, "SELECT fee_borne_by FROM campaign WHERE id = :id", {"id": donation.campaign_id})
     return Terms(
         body_id=account.body_id,
         beneficiary_body_id=donation.beneficiary_body_id,
@@ -113,7 +118,7 @@ def terms_of(session: Session, donation: Donation, account: StripeAccount) -> Te
         event_id=donation.event_id,
         donation_id=donation.id,
         holding=Holding.PRINCIPAL if account.body_id == donation.beneficiary_body_id else Holding.AGENT,
-        fee_borne_by=FeeBearer(campaign.fee_borne_by),
+        fee_borne_by=FeeBearer(campaign[0][0]),
         gift=Money(donation.gift_minor, donation.currency),
         fee_cover_minor=donation.fee_cover_minor,
         held_at=at_stripe(account.id),
@@ -140,7 +145,7 @@ def _not_taken(parts: Parts, session: Session, donation: Donation, payment: Paym
         return "nothing yet"
     if charge.method is not Method.BANK_DEBIT:
         return "declined"
-    account = session.get_one(StripeAccount, donation.stripe_account_id)
+    account = _merchant(session, donation.stripe_account_id)
     terms = terms_of(session, donation, account)
     _keep_copies(session, account.id, donation, payment, now)
     _debit_failed(session, terms, charge, now)
@@ -200,9 +205,7 @@ def _paid(parts: Parts, session: Session, terms: Terms, donation: Donation, char
             legs = moments.paid(terms)
         post(session, key, legs, why=f"gift {donation.ref} paid", occurred_at=charge.created_at, now=now)
     if move(session, donation, DonationState.PAID, at=now, by="stripe"):
-        session.flush()
         issue_receipt(session, donation.id, terms.body_id, now)
-        session.flush()
         _letter(parts, session, "receipt", donation, now)
         note(session, "public")
 
@@ -394,8 +397,7 @@ def _letter(
     parts: Parts, session: Session, kind: str, donation: Donation, now: datetime, *, key: str = "", about: str = ""
 ) -> None:
     """Note a letter to the donor, if they left an address."""
-    donor = session.get(Donor, donation.donor_id) if donation.donor_id is not None else None
-    if donor is not None and donor.email:
+    if plain.ask(session, "SELECT id FROM donor WHERE id = :id AND email <> ''", {"id": donation.donor_id}):
         host = urlsplit(parts.settings.base_url).hostname or "localhost"
         name = f"{kind}:{donation.ref}" + (f":{key}" if key else "")
         outbox.write(session, name, kind, donation_id=donation.id, about=about, host=host, now=now)

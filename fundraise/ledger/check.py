@@ -63,7 +63,8 @@ def lines_without_entry(session: Session) -> Iterator[Finding]:
     rows = session.execute(
         text(
             "SELECT l.id FROM (SELECT DISTINCT entry_id FROM ledger_line) d "
-            "JOIN ledger_line l ON l.entry_id = d.entry_id WHERE NOT EXISTS (SELECT 1 FROM ledger_entry e WHERE e.id = d.entry_id) LIMIT :shown"
+            "JOIN ledger_line l ON l.entry_id = d.entry_id "
+            "WHERE NOT EXISTS (SELECT 1 FROM ledger_entry e WHERE e.id = d.entry_id) LIMIT :shown"
         ),
         {"shown": _SHOWN},
     )
@@ -99,7 +100,8 @@ def bookings_that_went_back(session: Session) -> Iterator[Finding]:
     rows = session.execute(
         text(
             "SELECT e.key FROM "
-            "(SELECT id, booked_at, LAG(booked_at) OVER (ORDER BY id) AS earlier FROM ledger_entry) t JOIN ledger_entry e ON e.id = t.id WHERE t.booked_at < t.earlier LIMIT :shown"
+            "(SELECT id, booked_at, LAG(booked_at) OVER (ORDER BY id) AS earlier FROM ledger_entry) t "
+            "JOIN ledger_entry e ON e.id = t.id WHERE t.booked_at < t.earlier LIMIT :shown"
         ),
         {"shown": _SHOWN},
     )

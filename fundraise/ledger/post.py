@@ -5,15 +5,28 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, insert, text
 from sqlmodel import Session, col, select
 
+from fundraise import plain
 from fundraise.db import note
 from fundraise.ledger.accounts import Account
 from fundraise.ledger.tables import Entry, Line
 
 # Any constant will do: whoever posts takes this lock, so entries are booked one after the other.
 _LEDGER_LOCK = 0x46554E44  # "FUND"
+_ENTRY = (
+    "INSERT INTO ledger_entry (key, kind, occurred_at, booked_at, why, reverses_id) "
+    "VALUES (:key, :kind, :occurred_at, :booked_at, :why, :reverses_id) RETURNING id"
+)
+_LINE = (
+    "INSERT INTO ledger_line (entry_id, body_id, account, minor, currency, campaign_id, event_id, donation_id, "
+    "due_body_id, held_at, counts, gifts) VALUES (:entry_id, :body_id, :account, :minor, :currency, :campaign_id, "
+    ":event_id, :donation_id, :due_body_id, :held_at, :counts, :gifts)"
+)
+_COUNTED = (
+    "SELECT currency, SUM(minor), SUM(gifts) FROM ledger_line "
+    "WHERE donation_id = :donation_id AND counts = :counts GROUP BY currency"
+)
 
 
 class Unbalanced(Exception):  # noqa: N818
@@ -65,7 +78,7 @@ def post(session: Session, key: str, legs: Sequence[Leg], *, why: str, occurred_
     if not legs:
         return False
     _one_after_the_other(session)
-    found = session.exec(select(Entry.id).where(col(Entry.key) == key)).first()
+    found = _entry_id(session, key)
     if found is not None:
         _require_same(session, found, key, legs)
         return False
@@ -78,7 +91,7 @@ def reverse(session: Session, key: str, of_key: str, *, why: str, occurred_at: d
     """Book the opposite of the entry `of_key` under `key`; return False when done already, or nothing to reverse."""
     _one_after_the_other(session)
     original = session.exec(select(Entry).where(col(Entry.key) == of_key)).first()
-    if original is None or session.exec(select(Entry.id).where(col(Entry.key) == key)).first() is not None:
+    if original is None or is_booked(session, key):
         return False
     entry_id = _insert_entry(session, key, why=why, occurred_at=occurred_at, now=now, reverses_id=original.id)
     lines = session.exec(select(Line).where(col(Line.entry_id) == original.id).order_by(col(Line.id))).all()
@@ -88,7 +101,12 @@ def reverse(session: Session, key: str, of_key: str, *, why: str, occurred_at: d
 
 def is_booked(session: Session, key: str) -> bool:
     """Tell whether an entry with this key is in the books."""
-    return session.exec(select(Entry.id).where(col(Entry.key) == key)).first() is not None
+    return _entry_id(session, key) is not None
+
+
+def _entry_id(session: Session, key: str) -> int | None:
+    found = plain.ask(session, "SELECT id FROM ledger_entry WHERE key = :key", {"key": key})
+    return int(found[0][0]) if found else None
 
 
 def _require_balance(key: str, legs: Sequence[Leg]) -> None:
@@ -105,26 +123,22 @@ def _require_balance(key: str, legs: Sequence[Leg]) -> None:
 def _one_after_the_other(session: Session) -> None:
     """Hold the ledger until commit. On SQLite the write transaction itself holds it."""
     if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LEDGER_LOCK})
+        plain.ask(session, "SELECT pg_advisory_xact_lock(:key)", {"key": _LEDGER_LOCK})
 
 
 def _insert_entry(
     session: Session, key: str, *, why: str, occurred_at: datetime, now: datetime, reverses_id: int | None = None
 ) -> int:
-    last = session.exec(select(Entry.booked_at).order_by(col(Entry.id).desc()).limit(1)).first()
-    statement = (
-        insert(Entry)
-        .values(
-            key=key,
-            kind=key.partition(":")[0],
-            occurred_at=occurred_at,
-            booked_at=max(now, last) if last is not None else now,
-            why=why,
-            reverses_id=reverses_id,
-        )
-        .returning(col(Entry.id))
-    )
-    return int(session.execute(statement).scalar_one())
+    last = plain.ask(session, "SELECT booked_at FROM ledger_entry ORDER BY id DESC LIMIT 1")
+    values = {
+        "key": key,
+        "kind": key.partition(":")[0],
+        "occurred_at": plain.at(session, occurred_at),
+        "booked_at": plain.at(session, max(now, plain.moment(last[0][0])) if last else now),
+        "why": why,
+        "reverses_id": reverses_id,
+    }
+    return int(plain.ask(session, _ENTRY, values)[0][0])
 
 
 def _insert_lines(session: Session, entry_id: int, legs: Sequence[Leg]) -> None:
@@ -146,7 +160,7 @@ def _insert_lines(session: Session, entry_id: int, legs: Sequence[Leg]) -> None:
         }
         for place, leg in enumerate(legs)
     ]
-    session.execute(insert(Line), rows)
+    plain.run_many(session, _LINE, rows)
     if any(leg.counts for leg in legs):
         note(session, "public")
 
@@ -159,12 +173,8 @@ def _changes_in_gifts(session: Session, legs: Sequence[Leg]) -> dict[int, int]:
     changes: dict[int, int] = {}
     counting = [(place, leg) for place, leg in enumerate(legs) if leg.counts and leg.donation_id is not None]
     for donation_id in dict.fromkeys(leg.donation_id for _, leg in counting):
-        statement = (
-            select(Line.currency, func.sum(Line.minor), func.sum(Line.gifts))
-            .where(col(Line.donation_id) == donation_id, col(Line.counts))
-            .group_by(col(Line.currency))
-        )
-        before = {currency: (int(minor), int(gifts)) for currency, minor, gifts in session.exec(statement)}
+        counted = plain.ask(session, _COUNTED, {"donation_id": donation_id, "counts": True})
+        before = {currency: (int(minor), int(gifts)) for currency, minor, gifts in counted}
         ours = [(place, leg) for place, leg in counting if leg.donation_id == donation_id]
         for currency in dict.fromkeys(leg.currency for _, leg in ours):
             minor, gifts = before.get(currency, (0, 0))

@@ -7,11 +7,34 @@ from typing import Any, Final
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
+from fundraise import plain
 from fundraise.payments import BalanceTransaction, Payout
 from fundraise.settlements.tables import BalanceTransactionRow, PayoutRow
 
 # Payouts only go forward at Stripe; an earlier look that is acted on later says nothing new.
 PAYOUT_GOES: Final = {"pending": 1, "in_transit": 2, "paid": 3, "canceled": 4, "failed": 4}
+
+_NAMES: Final = (
+    *("stripe_account_id", "stripe_id", "type", "category", "source_id", "amount_minor", "fee_minor", "net_minor"),
+    *("fee_parts_minor", "currency", "exchange_rate", "description", "status", "created_at", "available_at"),
+    *("payout_id", "donation_id", "seen_at"),
+)
+_KNOWN: Final = (
+    "SELECT donation_id FROM balance_transaction "
+    "WHERE stripe_account_id = :stripe_account_id AND stripe_id = :stripe_id"
+)
+_PLACES: Final = ", ".join(f":{name}" for name in _NAMES)
+# Others who look at the same movement wait here.
+_KEEP: Final = (
+    f"INSERT INTO balance_transaction ({', '.join(_NAMES)}) VALUES ({_PLACES}) "  # noqa: S608  Our own names.
+    "ON CONFLICT (stripe_account_id, stripe_id) DO NOTHING RETURNING id"
+)
+_RENEW: Final = (
+    "UPDATE balance_transaction SET status = CASE WHEN status = 'available' THEN status ELSE :status END, "
+    "seen_at = :seen_at, donation_id = COALESCE(:donation_id, donation_id), "
+    "payout_id = COALESCE(:payout_id, payout_id) "
+    "WHERE stripe_account_id = :stripe_account_id AND stripe_id = :stripe_id"
+)
 
 
 def keep_transaction(
@@ -27,21 +50,13 @@ def keep_transaction(
 
     Return whether it had been known without a gift, and has one now.
     """
-    is_new = _inserted(session, BalanceTransactionRow, _values(account_id, transaction, now))
-    row = session.exec(
-        select(BalanceTransactionRow).where(
-            col(BalanceTransactionRow.stripe_account_id) == account_id,
-            col(BalanceTransactionRow.stripe_id) == transaction.id,
-        )
-    ).one()
-    found_its_gift = not is_new and row.donation_id is None and donation_id is not None
-    row.status = transaction.status if row.status != "available" else row.status
-    row.seen_at = now
-    row.donation_id = donation_id if donation_id is not None else row.donation_id
-    row.payout_id = payout_id if payout_id is not None else row.payout_id
-    session.add(row)
-    session.flush()
-    return found_its_gift
+    values = _values(account_id, transaction, now) | {"donation_id": donation_id, "payout_id": payout_id}
+    values |= {name: plain.at(session, values[name]) for name in ("created_at", "available_at", "seen_at")}
+    if plain.ask(session, _KEEP, values):
+        return False
+    known = plain.ask(session, _KNOWN, values)
+    plain.run(session, _RENEW, values)
+    return known[0][0] is None and donation_id is not None
 
 
 def keep_transactions(
@@ -68,7 +83,7 @@ def keep_transactions(
     return sum(transaction.id not in known for transaction in transactions)
 
 
-def _inserted(session: Session, table: type[BalanceTransactionRow | PayoutRow], values: dict[str, Any]) -> bool:
+def _inserted(session: Session, table: type[PayoutRow], values: dict[str, Any]) -> bool:
     """Insert a row unless it is there; tell whether it was new. Others who look at the same thing wait here."""
     dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
     statement = (
