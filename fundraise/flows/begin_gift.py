@@ -9,17 +9,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, func, select
 
-from fundraise.bodies.questions import bodies_by_id
-from fundraise.bodies.tables import Body
+from fundraise import plain
 from fundraise.campaigns import questions as campaigns
 from fundraise.campaigns.rules import Phase, gift_currencies, phase
 from fundraise.campaigns.tables import Campaign, Holding
 from fundraise.db import one_after_the_other
 from fundraise.donations.rules import SHARE, Offer, Wish, fee_cover
-from fundraise.donations.tables import Donation, DonationState, DonationStep, Donor
+from fundraise.donations.tables import Donation, DonationState
 from fundraise.errors import Conflict, NotFound, TooMany
 from fundraise.flows.money_doors import require_open
 from fundraise.money import split_evenly
@@ -30,6 +28,29 @@ from fundraise.stripe_accounts.tables import StripeAccount
 
 _OVER: Final = frozenset({DonationState.EXPIRED, DonationState.FAILED})
 _SETTLED: Final = frozenset({DonationState.PAID, DonationState.PROCESSING})
+
+# Donors come in crowds, so what each of them needs is asked in plain SQL.
+_OF_THIS_FORM: Final = (
+    "SELECT ref, state, form_key FROM donation WHERE form_token = :token AND part = 1 ORDER BY id DESC"
+)
+_OPENED: Final = "SELECT ref, form_key FROM donation WHERE form_token = :token AND state = :state ORDER BY id"
+_CHARITIES: Final = (
+    "SELECT b.id, b.slug, b.name FROM campaign_beneficiary r JOIN body b ON b.id = r.body_id "
+    "WHERE r.campaign_id = :campaign ORDER BY r.position, r.id"
+)
+_ACCOUNT: Final = (
+    "SELECT id, fee_basis_points, fee_fixed_minor FROM stripe_account "
+    "WHERE body_id = :body AND closed_at IS NULL ORDER BY id DESC LIMIT 1"
+)
+_DONOR: Final = "INSERT INTO donor (name, email, created_at) VALUES (:name, :email, :now) RETURNING id"
+_NAMES: Final = tuple(name for name in Donation.model_fields if name not in {"id", "created_at", "state"})
+_COLUMNS: Final = ", ".join((*_NAMES, "created_at", "state"))
+_PLACES: Final = ", ".join(f":{name}" for name in (*_NAMES, "created_at", "state"))
+_INSERT: Final = (
+    f"INSERT INTO donation ({_COLUMNS}) VALUES ({_PLACES}) "  # noqa: S608  Names of our own columns.
+    "ON CONFLICT (form_key) DO NOTHING RETURNING id"
+)
+_STEP: Final = "INSERT INTO donation_step (donation_id, step, at, by) VALUES (:id, :step, :at, 'donor')"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +79,7 @@ def begin_gift(parts: Parts, campaign_slug: str, wish: Wish, giver: Giver) -> Be
         if phase(campaign, now) is not Phase.OPEN:
             raise Conflict("This campaign takes no gifts just now. Nothing was taken.")
         content = f"{giver.form_token}:{_digest(wish)}"
-        found = _newest(session, content)
+        found = _newest(session, giver, content)
         if found is None or found.state in _OVER:
             _require_not_too_many(session, giver.origin, parts.settings.gifts_per_address_per_hour, now)
             generation = 1 if found is None else int(found.form_key.split(":")[2]) + 1
@@ -70,13 +91,12 @@ def begin_gift(parts: Parts, campaign_slug: str, wish: Wish, giver: Giver) -> Be
 
 def offer_of(session: Session, campaign: Campaign) -> Offer:
     """Return what a campaign's form may be answered with."""
-    rows = campaigns.beneficiaries(session, campaign.id)
-    charities = bodies_by_id(session, [row.body_id for row in rows])
+    events = "SELECT slug FROM event WHERE campaign_id = :campaign ORDER BY starts_at, id"
     return Offer(
         currencies=gift_currencies(campaign),
         least_minor=campaign.least_gift_minor,
-        charities=[charities[row.body_id].slug for row in rows],
-        events=[event.slug for event in campaigns.events(session, campaign.id)],
+        charities=[slug for _, slug, _ in plain.ask(session, _CHARITIES, {"campaign": campaign.id})],
+        events=[slug for (slug,) in plain.ask(session, events, {"campaign": campaign.id})],
     )
 
 
@@ -90,14 +110,19 @@ def _digest(wish: Wish) -> str:
     return hashlib.sha256(repr((wish, wish.name, wish.email, wish.message)).encode()).hexdigest()[:32]
 
 
-def _newest(session: Session, content: str) -> Donation | None:
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """The first part of a gift that is written down."""
+
+    ref: str
+    state: str
+    form_key: str
+
+
+def _newest(session: Session, giver: Giver, content: str) -> _Written | None:
     """Return the first part of the newest gift with this content from this form."""
-    return session.exec(
-        select(Donation)
-        .where(col(Donation.form_key).startswith(f"{content}:", autoescape=True), col(Donation.part) == 1)
-        .order_by(col(Donation.id).desc())
-        .limit(1)
-    ).first()
+    rows = plain.ask(session, _OF_THIS_FORM, {"token": giver.form_token})
+    return next((_Written(*row) for row in rows if row[2].startswith(f"{content}:")), None)
 
 
 def _require_not_too_many(session: Session, origin: str, most: int, now: datetime) -> None:
@@ -111,27 +136,24 @@ def _require_not_too_many(session: Session, origin: str, most: int, now: datetim
         raise TooMany("Many gifts were begun from your network within the hour. Please try again a little later.")
 
 
-def _insert_all(session: Session, campaign: Campaign, wish: Wish, giver: Giver, key: str, now: datetime) -> Donation:
+def _insert_all(session: Session, campaign: Campaign, wish: Wish, giver: Giver, key: str, now: datetime) -> _Written:
     """Write one row for each charity: a gift shared over several is one payment each."""
     chosen = _chosen(session, campaign, wish)
     event = campaigns.event_of(session, campaign.id, wish.event) if wish.event else None
-    donor = Donor(name=wish.name, email=wish.email, created_at=now) if wish.name or wish.email else None
-    if donor is not None:
-        session.add(donor)
-        session.flush()
+    donor_id = _insert_donor(session, wish, now) if wish.name or wish.email else None
     group_ref = new_ref()
     shares = split_evenly(wish.gift, len(chosen))
-    for part, ((body, account), share) in enumerate(zip(chosen, shares, strict=True), start=1):
-        cover = fee_cover(share.minor, account.fee_basis_points, account.fee_fixed_minor) if wish.cover_fee else 0
+    for part, (receiver, share) in enumerate(zip(chosen, shares, strict=True), start=1):
+        cover = fee_cover(share.minor, receiver.fee_basis_points, receiver.fee_fixed_minor) if wish.cover_fee else 0
         written = _insert(
             session,
             Donation(
                 ref=group_ref if part == 1 else new_ref(),
                 campaign_id=campaign.id,
                 event_id=event.id if event is not None else None,
-                beneficiary_body_id=body.id,
-                stripe_account_id=account.id,
-                donor_id=donor.id if donor is not None else None,
+                beneficiary_body_id=receiver.body_id,
+                stripe_account_id=receiver.account_id,
+                donor_id=donor_id,
                 gift_minor=share.minor,
                 fee_cover_minor=cover,
                 currency=share.currency,
@@ -149,49 +171,55 @@ def _insert_all(session: Session, campaign: Campaign, wish: Wish, giver: Giver, 
             ),
         )
         if not written:  # The other click was faster, on another connection; its rows are the gift.
-            if donor is not None:
-                session.delete(donor)
+            plain.run(session, "DELETE FROM donor WHERE id = :id", {"id": donor_id})
             break
-    return session.exec(select(Donation).where(col(Donation.form_key) == f"{key}:1")).one()
+    rows = plain.ask(session, _OF_THIS_FORM, {"token": giver.form_token})
+    return next(_Written(*row) for row in rows if row[2] == f"{key}:1")
 
 
-def _chosen(session: Session, campaign: Campaign, wish: Wish) -> list[tuple[Body, StripeAccount]]:
+def _insert_donor(session: Session, wish: Wish, now: datetime) -> int:
+    values = {"name": wish.name, "email": wish.email, "now": plain.at(session, now)}
+    return int(plain.ask(session, _DONOR, values)[0][0])
+
+
+@dataclass(frozen=True, slots=True)
+class _Receiver:
+    """A charity that is given to, and the Stripe account that takes the gift."""
+
+    body_id: int
+    account_id: int
+    fee_basis_points: int
+    fee_fixed_minor: int
+
+
+def _chosen(session: Session, campaign: Campaign, wish: Wish) -> list[_Receiver]:
     """Pair each charity the gift goes to with the account that takes it."""
-    rows = campaigns.beneficiaries(session, campaign.id)
-    charities = bodies_by_id(session, [row.body_id for row in rows])
-    pairs = []
-    for body in (charities[row.body_id] for row in rows):
-        if wish.charity not in {SHARE, body.slug}:
+    receivers = []
+    for body_id, slug, name in plain.ask(session, _CHARITIES, {"campaign": campaign.id}):
+        if wish.charity not in {SHARE, slug}:
             continue
-        account = account_for(session, campaign, body.id)
-        if account is None:
-            raise Conflict(f"{body.name} cannot take cards here yet. Nothing was taken.")
-        pairs.append((body, account))
-    if not pairs:
+        merchant = campaign.merchant_body_id if campaign.holding == Holding.AGENT else None
+        account = plain.ask(session, _ACCOUNT, {"body": merchant if merchant is not None else body_id})
+        if not account:
+            raise Conflict(f"{name} cannot take cards here yet. Nothing was taken.")
+        receivers.append(_Receiver(body_id, *account[0]))
+    if not receivers:
         raise NotFound("That charity is not part of this campaign.")
-    return pairs
+    return receivers
 
 
 def _insert(session: Session, donation: Donation) -> bool:
     """Insert unless a row with this form key is there; tell whether it was."""
-    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    written = session.execute(
-        dialect.insert(Donation)
-        .values(donation.model_dump(exclude={"id"}))
-        .on_conflict_do_nothing(index_elements=["form_key"])
-        .returning(col(Donation.id))
-    ).first()
-    if written is None:
+    at = plain.at(session, donation.created_at)
+    values = {name: getattr(donation, name) for name in _NAMES} | {"created_at": at, "state": donation.state}
+    written = plain.ask(session, _INSERT, values)
+    if not written:
         return False
-    session.add(DonationStep(donation_id=written[0], step=DonationState.CREATED, at=donation.created_at, by="donor"))
+    plain.run(session, _STEP, {"id": written[0][0], "step": DonationState.CREATED.value, "at": at})
     return True
 
 
 def _superseded(session: Session, giver: Giver, content: str) -> tuple[str, ...]:
     """Find the gifts that this very form made before with other content and that could still be paid."""
-    others = session.exec(
-        select(Donation).where(
-            col(Donation.form_token) == giver.form_token, col(Donation.state) == DonationState.OPENED
-        )
-    ).all()
-    return tuple(other.ref for other in others if not other.form_key.startswith(f"{content}:"))
+    others = plain.ask(session, _OPENED, {"token": giver.form_token, "state": DonationState.OPENED.value})
+    return tuple(ref for ref, form_key in others if not form_key.startswith(f"{content}:"))

@@ -7,16 +7,21 @@ check is clean: ten minutes later by the timetable, or at once with `fundraise j
 
 from typing import Final
 
-from sqlmodel import Session, col, or_, select
+from sqlmodel import Session
 
+from fundraise import plain
 from fundraise.errors import Unavailable
-from fundraise.job_runs import JobRun
 from fundraise.ledger.check import UNBALANCED
 
 # The job that checks the books, and how the record of its run begins when it found something.
 CHECK: Final = "check"
 BROKEN: Final = "BooksBroken: "
 CLOSED: Final = "We are not taking gifts right now. Nothing was taken. Please come back a little later."
+
+_LATEST: Final = (
+    "SELECT error FROM job_run WHERE job = :job AND finished_at IS NOT NULL AND (error = '' OR error LIKE :broken) "
+    "ORDER BY finished_at DESC LIMIT 1"
+)
 
 
 class DoorsClosed(Unavailable):
@@ -27,17 +32,8 @@ class DoorsClosed(Unavailable):
 
 def are_closed(session: Session) -> bool:
     """Tell whether the latest check of the books that came to an end found an entry that does not balance."""
-    found = session.exec(
-        select(JobRun.error)
-        .where(
-            col(JobRun.job) == CHECK,
-            col(JobRun.finished_at).is_not(None),
-            or_(col(JobRun.error) == "", col(JobRun.error).startswith(BROKEN)),
-        )
-        .order_by(col(JobRun.finished_at).desc())
-        .limit(1)
-    ).first()
-    return found is not None and f"{UNBALANCED}: " in found
+    found = plain.ask(session, _LATEST, {"job": CHECK, "broken": f"{BROKEN}%"})
+    return bool(found) and f"{UNBALANCED}: " in found[0][0]
 
 
 def require_open(session: Session) -> None:
