@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from typing import ClassVar
 
 from sqlalchemy import Index, UniqueConstraint, or_, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, Session, SQLModel, col, func, select
 
 from fundraise import plain
@@ -20,6 +19,12 @@ from fundraise.db import note
 MOST_TRIES = 8
 _CLAIM_SECONDS = 120
 _FIRST_WAIT_SECONDS = 5
+_KEEP = (
+    "INSERT INTO inbox_notice (account, event_id, type, object_type, object_id, payment_id, came_by, happened_at, "
+    "received_at, body, tries, next_try_at, outcome, last_error) VALUES (:account, :event_id, :type, :object_type, "
+    ":object_id, :payment_id, :came_by, :happened_at, :now, :body, 0, :now, '', '') "
+    "ON CONFLICT (account, event_id) DO NOTHING RETURNING id"
+)
 _HANDLED = (
     "UPDATE inbox_notice SET handled_at = :now, outcome = :outcome, claimed_until = NULL, last_error = '' "
     "WHERE id = :id AND handled_at IS NULL"
@@ -73,10 +78,10 @@ class Arrival:
 
 def keep(session: Session, arrivals: Sequence[Arrival], now: datetime) -> int:
     """Keep each notice once; return how many were new."""
-    if not arrivals:
-        return 0
-    rows = [
-        {
+    when = plain.at(session, now)
+    new = 0
+    for arrival in arrivals:
+        values = {
             "account": arrival.account,
             "event_id": arrival.event_id,
             "type": arrival.type,
@@ -84,20 +89,11 @@ def keep(session: Session, arrivals: Sequence[Arrival], now: datetime) -> int:
             "object_id": arrival.object_id,
             "payment_id": arrival.payment_id,
             "came_by": arrival.came_by,
-            "happened_at": arrival.happened_at,
-            "received_at": now,
+            "happened_at": plain.at(session, arrival.happened_at),
+            "now": when,
             "body": arrival.body,
-            "next_try_at": now,
-            "tries": 0,
-            "outcome": "",
-            "last_error": "",
         }
-        for arrival in arrivals
-    ]
-    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    statement = dialect.insert(KeptNotice).on_conflict_do_nothing(index_elements=["account", "event_id"])
-    # RETURNING counts the new ones: a row count is not to be had after ON CONFLICT from every driver.
-    new = len(session.execute(statement.values(rows).returning(col(KeptNotice.id))).all())
+        new += len(plain.ask(session, _KEEP, values))
     if new:
         note(session, "inbox")
     return new

@@ -35,7 +35,7 @@ def run_many(session: Session, statement: str, rows: Sequence[Mapping[str, Any]]
 
 def at(session: Session, moment: datetime) -> object:
     """Return a moment as a plain statement binds it: SQLite keeps moments as text in UTC."""
-    if session.get_bind().dialect.name != "sqlite":
+    if not _is_sqlite(session):
         return moment
     return moment.astimezone(UTC).replace(tzinfo=None).isoformat(sep=" ", timespec="microseconds")
 
@@ -54,9 +54,16 @@ def _cursor(session: Session, statement: str, values: Mapping[str, Any] | None) 
 
 def _reach(session: Session, statement: str) -> tuple[Any, str]:
     """Return the driver's own connection, and the statement as the driver wants it."""
-    connection = session.connection()
-    is_sqlite = connection.dialect.name == "sqlite"
-    return connection.connection.driver_connection, statement if is_sqlite else _as_psycopg(statement)
+    driver = session.connection().connection.driver_connection
+    return driver, statement if _is_sqlite(session) else _as_psycopg(statement)
+
+
+def _is_sqlite(session: Session) -> bool:
+    """Tell the databases apart; asked a dozen times a session, so the session remembers."""
+    known = session.info.get(__name__)
+    if known is None:
+        known = session.info[__name__] = session.get_bind().dialect.name == "sqlite"
+    return bool(known)
 
 
 @cache
