@@ -115,7 +115,9 @@ def hold(session: Session, account_id: int, payment: Payment, now: datetime) -> 
         post(session, f"held:{transaction.id}", legs, why=why, occurred_at=transaction.created_at, now=now)
 
 
-def suspense_legs(account: Merchant, currency: str, net_minor: int, fee_minor: int, counterpart: Account) -> list[Leg]:
+def suspense_legs(
+    account: StripeAccount, currency: str, net_minor: int, fee_minor: int, counterpart: Account
+) -> list[Leg]:
     """Return the legs of a movement that is nobody's yet: net in the Stripe balance, fee, and the rest in suspense."""
     return [
         Leg(Account.STRIPE_BALANCE, net_minor, currency, account.body_id, held_at=at_stripe(account.id)),
@@ -128,7 +130,7 @@ def _went_back(payment: Payment) -> int:
     return sum(refund.amount.minor for refund in payment.refunds if refund.state == "succeeded")
 
 
-def _close_returned(session: Session, account: Merchant, code: str, object_id: str, now: datetime) -> None:
+def _close_returned(session: Session, account: StripeAccount, code: str, object_id: str, now: datetime) -> None:
     difference = session.exec(
         select(Difference).where(
             col(Difference.stripe_account_id) == account.id,
