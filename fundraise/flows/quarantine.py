@@ -130,7 +130,9 @@ def _went_back(payment: Payment) -> int:
     return sum(refund.amount.minor for refund in payment.refunds if refund.state == "succeeded")
 
 
-def _close_returned(session: Session, account: StripeAccount, code: str, object_id: str, now: datetime) -> None:
+def _close_returned(
+    session: Session, account: Merchant | StripeAccount, code: str, object_id: str, now: datetime
+) -> None:
     difference = session.exec(
         select(Difference).where(
             col(Difference.stripe_account_id) == account.id,
