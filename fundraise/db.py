@@ -121,7 +121,10 @@ class Database:
 
 
 def note(session: Session, topic: str) -> None:
-    """Say what this transaction touches (`inbox`, `outbox`, `public`); listeners hear it once it is committed."""
+    """Say what this transaction touches; listeners hear it once it is committed.
+
+    `inbox`, `outbox`, `public`, and beside `public` `gifts` when figures are all that changed for the public.
+    """
     session.info.setdefault("topics", set()).add(topic)
 
 

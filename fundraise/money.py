@@ -9,7 +9,7 @@ import unicodedata
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
-from functools import cache
+from functools import cache, lru_cache
 
 from babel.numbers import format_currency, get_currency_name, get_currency_symbol
 from iso4217 import Currency
@@ -116,6 +116,12 @@ def split_evenly(amount: Money, parts: int) -> list[Money]:
 
 def show(amount: Money, locale: str = "en_GB") -> str:
     """Print an amount as people write it, always with its currency and all its decimals."""
+    return _shown(amount, locale)
+
+
+@lru_cache(maxsize=10_000)
+def _shown(amount: Money, locale: str) -> str:
+    """Print an amount; Babel takes as long for it as a database for ten questions, and amounts come again and again."""
     places = exponent(amount.currency)
     pattern = "¤#,##0" + ("." + "0" * places if places else "")
     return format_currency(amount.decimal(), amount.currency, format=pattern, locale=locale, currency_digits=False)
@@ -125,6 +131,11 @@ def show_short(amount: Money, locale: str = "en_GB") -> str:
     """Print an amount without `.00` where it is whole, for buttons and goals."""
     if amount.minor % 10 ** exponent(amount.currency):
         return show(amount, locale)
+    return _shown_short(amount, locale)
+
+
+@lru_cache(maxsize=10_000)
+def _shown_short(amount: Money, locale: str) -> str:
     return format_currency(amount.decimal(), amount.currency, format="¤#,##0", locale=locale, currency_digits=False)
 
 

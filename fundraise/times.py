@@ -1,10 +1,10 @@
 """Moments as people read them, always with their zone where a clock time is given."""
 
 from datetime import UTC, date, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from babel.dates import format_date, format_datetime, format_time
+from babel.dates import format_date, format_datetime
 
 LOCALE = "en_GB"
 _AREAS = frozenset(
@@ -62,9 +62,10 @@ def at_local(text: str, where: str, *, late: bool = False) -> datetime:
 
 def day(moment: datetime, where: str = "UTC") -> str:
     """Return `22 November 2026`."""
-    return str(format_date(moment.astimezone(zone(where)), "d MMMM y", locale=LOCALE))
+    return day_said(moment.astimezone(zone(where)).date())
 
 
+@lru_cache(maxsize=10_000)
 def day_said(day_itself: date) -> str:
     """Return a calendar day as people read it: `22 November 2026`."""
     return str(format_date(day_itself, "d MMMM y", locale=LOCALE))
@@ -72,7 +73,7 @@ def day_said(day_itself: date) -> str:
 
 def clock(moment: datetime, where: str = "UTC") -> str:
     """Return `14:05 UTC`."""
-    return f"{format_time(moment.astimezone(zone(where)), 'HH:mm', locale=LOCALE)} {_abbreviation(moment, where)}"
+    return f"{moment.astimezone(zone(where)):%H:%M} {_abbreviation(moment, where)}"
 
 
 def full(moment: datetime, where: str = "UTC") -> str:

@@ -10,11 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import exists
 from sqlmodel import Session, col, func, select
 
+from fundraise import plain
 from fundraise.campaigns.tables import Campaign
-from fundraise.donations.tables import Dispute, Donation, DonationState, Donor, Refund
 from fundraise.ledger.accounts import Account
 from fundraise.ledger.balances import balances, last_entry_id
 from fundraise.ledger.tables import Entry, Line
@@ -23,6 +22,17 @@ from fundraise.money import Money
 # What the number is, word for word, on every page and in the API.
 COUNTS: Final = "gifts received, before fees, after refunds and lost disputes"
 LATEST_GIFTS: Final = 12
+# A paid gift is the one with `paid_at`. What its donor did not choose to show does not leave the database.
+_LATEST: Final = (
+    "SELECT d.paid_at, CASE WHEN d.show_name THEN o.name END, d.show_amount, d.gift_minor, d.fee_cover_minor, "
+    "d.currency, CASE WHEN d.show_message THEN d.message END, COALESCE((SELECT SUM(r.minor) FROM refund r "
+    "WHERE r.donation_id = d.id AND r.state NOT IN ('failed', 'canceled')), 0), EXISTS (SELECT 1 FROM dispute p "
+    "WHERE p.donation_id = d.id AND p.state IN ('needs_response', 'under_review')) "
+    "FROM donation d LEFT JOIN donor o ON o.id = d.donor_id "
+    "WHERE d.campaign_id = :campaign AND d.paid_at IS NOT NULL "
+    "AND (SELECT SUM(l.minor) FROM ledger_line l WHERE l.donation_id = d.id AND l.counts) < 0 "
+    "ORDER BY d.paid_at DESC, d.id DESC LIMIT :most"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,28 +109,17 @@ def event_total(session: Session, campaign: Campaign, event_id: int) -> Money:
 
 def latest_gifts(session: Session, campaign_id: int) -> Sequence[PublicGift]:
     """List the latest gifts that still stand, each showing what its donor chose."""
-    stands = select(func.sum(Line.minor)).where(col(Line.donation_id) == Donation.id, col(Line.counts))
-    returned = select(func.sum(Refund.minor)).where(
-        col(Refund.donation_id) == Donation.id, col(Refund.state).not_in(["failed", "canceled"])
-    )
-    open_dispute = exists().where(
-        col(Dispute.donation_id) == Donation.id, col(Dispute.state).in_(["needs_response", "under_review"])
-    )
-    rows = session.exec(
-        select(Donation, Donor, returned.scalar_subquery(), open_dispute)
-        .outerjoin(Donor, col(Donor.id) == col(Donation.donor_id))
-        .where(
-            col(Donation.campaign_id) == campaign_id,
-            col(Donation.state) == DonationState.PAID,
-            col(Donation.paid_at).is_not(None),
-            func.coalesce(stands.scalar_subquery(), 0) < 0,
-        )
-        .order_by(col(Donation.paid_at).desc(), col(Donation.id).desc())
-        .limit(LATEST_GIFTS)
-    ).all()
     return [
-        _gift(donation, donor, int(returned_minor or 0), bool(disputed))
-        for donation, donor, returned_minor, disputed in rows
+        PublicGift(
+            paid_at=plain.moment(paid_at),
+            name=name or "",
+            amount=Money(min(gift, gift + cover - int(returned)), currency) if shows_amount else None,
+            message=message or "",
+            is_disputed=bool(disputed),
+        )
+        for paid_at, name, shows_amount, gift, cover, currency, message, returned, disputed in plain.ask(
+            session, _LATEST, {"campaign": campaign_id, "most": LATEST_GIFTS}
+        )
     ]
 
 
@@ -148,15 +147,4 @@ def _total(
         not_converted=tuple(not_converted),
         as_of=as_of,
         entry_id=entry_id,
-    )
-
-
-def _gift(donation: Donation, donor: Donor | None, returned_minor: int, is_disputed: bool) -> PublicGift:  # noqa: FBT001
-    left = min(donation.gift_minor, donation.total_minor - returned_minor)
-    return PublicGift(
-        paid_at=donation.paid_at or donation.created_at,
-        name=donor.name if donation.show_name and donor is not None else "",
-        amount=Money(left, donation.currency) if donation.show_amount else None,
-        message=donation.message if donation.show_message else "",
-        is_disputed=is_disputed,
     )

@@ -163,6 +163,7 @@ def _insert_lines(session: Session, entry_id: int, legs: Sequence[Leg]) -> None:
     plain.run_many(session, _LINE, rows)
     if any(leg.counts for leg in legs):
         note(session, "public")
+        note(session, "gifts")
 
 
 def _changes_in_gifts(session: Session, legs: Sequence[Leg]) -> dict[int, int]:

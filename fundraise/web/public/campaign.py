@@ -1,7 +1,7 @@
 """A campaign's page and its events': how the page is made out of what is known."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Final
 
@@ -61,6 +61,33 @@ class _Receiver:
 def campaign_page(session: Session, slug: str, now: datetime, token: str, typed: Typed | None = None) -> CampaignPage:
     """Make the page of a campaign; `NotFound` for a draft or none."""
     return _page(session, campaigns.public_campaign(session, slug), now, token, typed or Typed(), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A campaign and its page as far as people wrote it; gifts change nothing here."""
+
+    campaign: Campaign
+    page: CampaignPage
+
+
+def campaign_words(session: Session, slug: str, now: datetime, token: str) -> Words:
+    """Read what people wrote of a campaign; `NotFound` for a draft or none."""
+    campaign = campaigns.public_campaign(session, slug)
+    return Words(campaign, _page(session, campaign, now, token, Typed(), None))
+
+
+def with_figures(session: Session, words: Words, now: datetime) -> CampaignPage:
+    """Make a campaign's page of its words, with the total and the latest gifts as they are now."""
+    campaign = words.campaign
+    total = campaign_totals(session, [campaign], now)[campaign.id]
+    gifts = latest_gifts(session, campaign.id)
+    return replace(
+        words.page,
+        total=showing.total_view(campaign, total),
+        gifts=tuple(_gift_line(campaign, gift) for gift in gifts),
+        gifts_more=_more(total.gifts - len(gifts)),
+    )
 
 
 def event_page(
