@@ -1,6 +1,7 @@
 """`make bench`: measure the product beside its yardsticks, print the table, exit with 1 when a limit is missed."""
 
 import argparse
+import os
 import sys
 import tempfile
 import time
@@ -13,7 +14,7 @@ from pathlib import Path
 from tests.bench.books import books_in
 from tests.bench.measuring import Row, missing, table
 from tests.bench.place import Place
-from tests.bench.serving import ToolMissing
+from tests.bench.serving import ROOT, ToolMissing
 
 # In this order: what needs a quiet machine first, the large books last.
 BENCHES = (
@@ -30,11 +31,14 @@ BENCHES = (
     "combined",
 )
 
+_BEGINS, _ENDS = "<!-- make bench -->", "<!-- the end of make bench -->"
+
 
 def main() -> int:
     """Run what was asked for."""
     asked = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     asked.add_argument("--only", action="append", choices=BENCHES, help="one measurement; may be given several times")
+    asked.add_argument("--write", action="store_true", help="keep the table in the README")
     asked.add_argument("--quick", action="store_true", help="smaller sizes and fewer rounds, for trying things out")
     options = asked.parse_args()
     warnings.filterwarnings("ignore", "XDG_RUNTIME_DIR")
@@ -54,7 +58,23 @@ def main() -> int:
     sizes = "quick, small sizes" if options.quick else "full sizes"
     print(f"\nMeasured {datetime.now(UTC):%Y-%m-%d}, {sizes}:\n")  # noqa: T201
     print("\n".join(table(rows)))  # noqa: T201
+    if options.write:
+        _keep(f"Measured {datetime.now(UTC):%Y-%m-%d}, {sizes}, on {_machine()}.", rows)
     return 0 if all(row.holds for row in rows) else 1
+
+
+def _machine() -> str:
+    """Return what this machine is, as far as it matters: its processors and its memory."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    return f"{os.cpu_count()} processors and {memory:.0f} GB"
+
+
+def _keep(sentence: str, rows: list[Row]) -> None:
+    """Put the table between its marks in the README."""
+    readme = ROOT / "README.md"
+    before, _, rest = readme.read_text().partition(_BEGINS)
+    _, _, after = rest.partition(_ENDS)
+    readme.write_text("\n".join([before + _BEGINS, sentence, "", *table(rows), _ENDS]) + after)
 
 
 if __name__ == "__main__":
