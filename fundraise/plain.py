@@ -7,7 +7,7 @@ flush: what a statement refers to must be in the database already. Moments are b
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any
 
@@ -45,6 +45,11 @@ def moment(value: str | datetime) -> datetime:
     if isinstance(value, str):
         return datetime.fromisoformat(value).replace(tzinfo=UTC)
     return value.astimezone(UTC)
+
+
+def day(value: str | date) -> date:
+    """Return the day that a plain statement yields."""
+    return date.fromisoformat(value) if isinstance(value, str) else value
 
 
 def _cursor(session: Session, statement: str, values: Mapping[str, Any] | None) -> Any:
