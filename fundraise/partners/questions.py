@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, func, or_, select
 
 from fundraise.errors import NotFound
 from fundraise.partners.tables import Increment, Partner, PartnerReport, ReportFile, ReportState, ReportStep
@@ -133,3 +133,17 @@ def steps_of(session: Session, report_id: int) -> Sequence[ReportStep]:
 def file_of(session: Session, report_id: int) -> ReportFile | None:
     """Return the file that came with a report."""
     return session.exec(select(ReportFile).where(col(ReportFile.report_id) == report_id)).first()
+
+
+def added_minor(session: Session, report_id: int) -> int | None:
+    """Return what a report added to its appeal's total, in the appeal's currency; None when it did not, or not yet.
+
+    A row that waited for a rate is converted by a later one, which may stand under a later report.
+    """
+    own = select(Increment.id).where(col(Increment.report_id) == report_id, col(Increment.converts_id).is_(None))
+    found = session.exec(
+        select(func.sum(Increment.display_minor)).where(
+            or_(col(Increment.id).in_(own), col(Increment.converts_id).in_(own))
+        )
+    ).one()
+    return int(found) if found is not None else None

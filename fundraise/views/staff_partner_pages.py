@@ -103,7 +103,8 @@ class ReportRow:
         figure: in the partner's currency.
         stage: "collected".
         status: "Accepted", "Held", "Replaced", "Refused".
-        converted: in the appeal's currency; "" while there is no rate.
+        added: what it added to the total when it was accepted, in the appeal's currency; "" when it added nothing.
+        waits: why there is no amount, "not counted", "no rate yet"; "" where there is one.
         who: who accepted it; "" for nobody yet.
     """
 
@@ -112,7 +113,8 @@ class ReportRow:
     figure: str
     stage: str
     status: Status
-    converted: str = ""
+    added: str = ""
+    waits: str = ""
     who: str = ""
 
 

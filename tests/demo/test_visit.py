@@ -67,6 +67,9 @@ def test_the_story_stands_there_and_its_total_is_rebuilt(visit: Office, tmp_path
     page = visit.open("/a/chechnya-2017").text
     assert "An organisation in Sweden" not in page
     assert "Demonstration data" in page
+    partner = visit.open("/staff/partners/coc-nederland").text
+    assert "no rate yet" not in partner
+    assert "US$24," in partner
     assert is_green(visit)
 
 

@@ -166,6 +166,7 @@ PARTNER = PartnerPage(
             figure="€38,000.00",
             stage="collected",
             status=Status(word="Held", tone="needs_you"),
+            waits="not counted",
         ),
         ReportRow(
             as_of=Moment(text="31 March 2017", iso="2017-03-31"),
@@ -173,7 +174,7 @@ PARTNER = PartnerPage(
             figure="€40,000.00",
             stage="collected",
             status=Status(word="Accepted", tone="settled"),
-            converted="US$43,720.00",
+            added="US$43,720.00",
             who="Priya Raman",
         ),
     ),

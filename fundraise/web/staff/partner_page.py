@@ -12,7 +12,7 @@ from fundraise.appeals.tables import Appeal
 from fundraise.figures.partner_parts import PartnerPart, partner_parts
 from fundraise.flows.question_report import questions_of
 from fundraise.money import Money
-from fundraise.partners.questions import all_partners, open_reports, partner_by_slug, reports_of, steps_of
+from fundraise.partners.questions import added_minor, all_partners, open_reports, partner_by_slug, reports_of, steps_of
 from fundraise.partners.tables import Partner, PartnerReport, ReportState
 from fundraise.showing import values as showing
 from fundraise.showing.appeal_lines import is_stale
@@ -168,15 +168,15 @@ def _partner_answer(part: PartnerPart | None, now: datetime) -> Answer:
 
 def _report_row(session: Session, report: PartnerReport, appeal: Appeal) -> ReportRow:
     who = next((step.by for step in steps_of(session, report.id) if step.step == "accepted"), "")
-    own = report.currency == appeal.currency
-    shown = money.show(Money(report.amount_minor, report.currency))
+    added = added_minor(session, report.id)
     return ReportRow(
         as_of=Moment(text=times.day_said(report.as_of), iso=report.as_of.isoformat()),
         href=f"/staff/reports/{report.id}",
-        figure=shown,
+        figure=money.show(Money(report.amount_minor, report.currency)),
         stage=report.stage,
         status=STATUS[report.state],
-        converted=shown if own else "",
+        added=money.show(Money(added, appeal.currency)) if added is not None else "",
+        waits="" if added is not None else "no rate yet" if who else "not counted",
         who=who,
     )
 
