@@ -93,7 +93,7 @@ def errand(*points: str, leaves_more: bool = False) -> Callable[[Callable[[Desk]
 # --- operators ------------------------------------------------------------------------------------------------------
 
 
-@errand("connect")
+@errand("connect", leaves_more=True)
 def connect(desk: Desk) -> Todo:
     key, account = desk.town.key, desk.town.account
     return partial(

@@ -5,9 +5,11 @@ from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, Final
+from unittest.mock import patch
 
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
+from hypothesis.internal.conjecture import engine
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
 from fundraise import faults
@@ -19,6 +21,7 @@ from tests.soak.town import Town
 
 EXAMPLES: Final = 100
 STEPS: Final = 20
+_SHRINKING_SECONDS: Final = 30
 _CONTROL: Final = "no dedupe key"
 _CONTROL_EXAMPLES: Final = 60
 
@@ -74,7 +77,7 @@ def _look(town: Town, steps: list[str], examples: int, bug: Callable[[], Any] = 
         report_multiple_bugs=False,
     )  # fmt: skip
     try:
-        with bug():
+        with bug(), patch.object(engine, "MAX_SHRINKING_SECONDS", _SHRINKING_SECONDS):
             run_state_machine_as_test(machine_of(town, steps), settings=profile)
     except Violation as violation:
         return str(violation)
