@@ -61,10 +61,8 @@ def _urlencoded(body: bytes) -> list[tuple[str, str]]:
 
 
 async def _multipart(request: Request) -> list[tuple[str, str]]:
-    """Read the browsers' other kind of form. Its parser would take any encoding the sender names, or else Latin-1."""
-    _, options = parse_options_header(request.headers["content-type"])
-    if options.get(b"charset", b"utf-8").lower() != b"utf-8":
-        raise BadForm(_UNREADABLE)
+    """Read the browsers' other kind of form."""
+    _require_utf_8(request)
     try:
         (await request.body()).decode()
         form = await request.form(max_files=0, max_fields=MOST_FIELDS)
@@ -80,6 +78,13 @@ async def _multipart(request: Request) -> list[tuple[str, str]]:
     return pairs
 
 
+def _require_utf_8(request: Request) -> None:
+    """Refuse a form in another encoding: the parser would take any that the sender names, or else Latin-1."""
+    _, options = parse_options_header(request.headers.get("content-type", ""))
+    if options.get(b"charset", b"utf-8").lower() != b"utf-8":
+        raise BadForm(_UNREADABLE)
+
+
 async def read_form_with_file(request: Request, field: str, *, several: str = "") -> tuple[Mapping[str, str], SentFile]:
     """Return the form's fields and the one file it brings in `field`, empty when none was chosen; `BadForm` otherwise.
 
@@ -87,6 +92,7 @@ async def read_form_with_file(request: Request, field: str, *, several: str = ""
 
     Only for a door that knows already who is sending, and whose longest body `fundraise.web.guard` names.
     """
+    _require_utf_8(request)
     try:
         async with request.form(max_files=1, max_fields=MOST_FIELDS) as form:
             pairs = form.multi_items()

@@ -21,7 +21,7 @@ _FILE_FORMS: Final = {
     "/staff/statements": LARGEST_FILE_BYTES + 64 * 1024,
     "/staff/rates": LARGEST_RATES_FILE_BYTES + 64 * 1024,
 }
-_REPORTS: Final = "/r/"
+_REPORT: Final = re.compile(r"/r/[^/]+")
 _COUNT: Final = re.compile(rb"[0-9]{1,12}")
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 # These prove who they are by a signature or a key of their own, and no browser is tricked into sending those.
@@ -157,7 +157,7 @@ def _without_body(send: Send) -> Send:
 def _limit(path: str) -> int:
     if path in _FILE_FORMS:
         return _FILE_FORMS[path]
-    if path.startswith(_REPORTS):
+    if _REPORT.fullmatch(path):
         return LARGEST_EVIDENCE_BYTES + 64 * 1024
     return LONGEST_BODY_BYTES if path.startswith(_OWN_PROOF) else LONGEST_FORM_BYTES
 

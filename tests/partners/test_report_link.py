@@ -173,3 +173,12 @@ def test_a_link_opens_until_it_is_renewed_or_the_partner_leaves(coc: Fellowship)
 def test_a_form_from_another_site_is_refused(coc: Fellowship) -> None:
     answer = coc.world.donor.post(link_of(coc, "coc"), data=BASIS, headers={"sec-fetch-site": "cross-site"})
     assert answer.status_code == 403
+
+
+def test_only_the_figure_itself_may_be_long_and_its_form_is_utf_8(coc: Fellowship) -> None:
+    browser, link = coc.world.donor, link_of(coc, "coc")
+    for address in (f"{link}/1", "/r/nobody/1"):
+        assert browser.post(address, data={"note": "x" * 300_000}).status_code == 413
+    odd = b'--b\r\nContent-Disposition: form-data; name="token"\r\n\r\n\\ud800\r\n--b--\r\n'
+    headers = {"content-type": "multipart/form-data; boundary=b; charset=unicode_escape"}
+    assert browser.post(link, content=odd, headers=headers).status_code == 400
