@@ -46,7 +46,7 @@ def add(
 ) -> None:
     """Add a partner to an appeal."""
     new = NewPartner(
-        slug=slug,
+        slug=slug.strip().lower(),
         appeal=appeal,
         name=name,
         currency=currency,
@@ -56,7 +56,7 @@ def add(
     )
     with opened() as parts:
         _said_plainly(lambda: add_partner(parts, new, by=_BY))
-        typer.echo(report_link(parts, slug))
+        typer.echo(report_link(parts, new.slug))
 
 
 @partner_app.command("list")

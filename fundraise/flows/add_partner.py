@@ -2,21 +2,21 @@
 
 import hmac
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from sqlmodel import Session, col, select
 
 from fundraise.appeals.questions import any_appeal
 from fundraise.db import note
-from fundraise.errors import Conflict, FieldErrors, Refusal
+from fundraise.errors import Conflict, Refusal
+from fundraise.fields import Reading
 from fundraise.money import is_currency
 from fundraise.partners.questions import partner_by_ref, partner_by_slug
 from fundraise.partners.tables import Partner
 from fundraise.parts import Parts
 from fundraise.sealing import Sealer, hash_token, new_ref
 from fundraise.staff.rules import note_act
-from fundraise.text import TextError, clean_line, clean_slug
 
 _REF_CHARACTERS: Final = 16
 _KEY_BYTES: Final = 32
@@ -51,21 +51,21 @@ class LinkRenewed(Refusal):
 
 def add_partner(parts: Parts, new: NewPartner, *, by: str) -> int:
     """Add a partner and return its id; raises `FieldErrors`, `NotFound`, `Conflict` for a name that is taken."""
-    slug, name, currency = _checked(new)
+    new = _checked(new)
     with parts.db.write("add partner") as session:
         appeal = any_appeal(session, new.appeal)
-        if session.exec(select(Partner.id).where(col(Partner.slug) == slug)).first() is not None:
-            raise Conflict(f"There is a partner {slug} already.", field="slug")
+        if session.exec(select(Partner.id).where(col(Partner.slug) == new.slug)).first() is not None:
+            raise Conflict(f"There is a partner {new.slug} already.", field="slug")
         now = parts.clock.now()
         partner = Partner(
             ref=new_ref(),
-            slug=slug,
+            slug=new.slug,
             appeal_id=appeal.id,
-            name=name,
-            currency=currency,
+            name=new.name,
+            currency=new.currency,
             is_unnamed=new.is_unnamed,
             is_beneficiary=new.is_beneficiary,
-            contact_email=new.contact_email.strip()[:254],
+            contact_email=new.contact_email,
             created_at=now,
         )
         session.add(partner)
@@ -149,21 +149,14 @@ def _noted(session: Session, parts: Parts, partner: Partner, what: str, by: str)
     note_act(session, what=what, about=f"partner:{partner.id}", by=by, at=parts.clock.now())
 
 
-def _checked(new: NewPartner) -> tuple[str, str, str]:
-    errors, slug, name = {}, "", ""
-    try:
-        slug = clean_slug(new.slug)
-    except TextError as problem:
-        errors["slug"] = str(problem)
-    try:
-        name = clean_line(new.name, longest=200)
-    except TextError as problem:
-        errors["name"] = str(problem)
-    if not name and "name" not in errors:
-        errors["name"] = "Please write the partner’s name."
+def _checked(new: NewPartner) -> NewPartner:
+    """Return the partner with its words tidied; raises `FieldErrors`."""
+    reading = Reading({"slug": new.slug, "name": new.name, "email": new.contact_email})
+    name = reading.line("name", longest=200, missing="Please write the partner’s name.")
+    slug = reading.slug("slug", name)
+    email = reading.email("email")
     currency = new.currency.strip().upper()
     if not is_currency(currency):
-        errors["currency"] = f"{new.currency[:20]!r} is no currency we know, like EUR."
-    if errors:
-        raise FieldErrors(errors)
-    return slug, name, currency
+        reading.refuse("currency", f"{new.currency[:20]!r} is no currency we know, like EUR.")
+    reading.done()
+    return replace(new, slug=slug, name=name, currency=currency, contact_email=email)

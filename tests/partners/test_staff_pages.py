@@ -25,6 +25,21 @@ def acts(fellowship: Fellowship) -> list[str]:
         return list(session.exec(select(StaffAct.what).order_by(col(StaffAct.id))))
 
 
+def test_a_partners_short_name_leads_to_its_page_and_its_address_is_one(staff: TestClient) -> None:
+    form = page_at(staff, "/staff/partners/new")
+    fields = {"appeal": "winter-appeal", "name": "COC Nederland", "currency": "EUR"}
+    wrong = [
+        ({"name": "New"}, "This word has a meaning of its own here."),
+        ({"email": "treasurer\0@coc.example"}, "This does not look like an e-mail address."),
+        ({"appeal": "no\0ne"}, "There is no appeal at this address."),
+    ]
+    for change, said in wrong:
+        refused = press(staff, form, "/staff/partners/new", **{**fields, **change})
+        assert (refused.status_code, said in sound(refused).text) == (422, True), change
+    added = press(staff, form, "/staff/partners/new", **fields, slug="COC", email="treasurer@coc.example")
+    assert "treasurer@coc.example" in page_at(staff, added.headers["location"]).text
+
+
 def test_a_partner_is_added_and_its_link_sent(fellowship: Fellowship, staff: TestClient) -> None:
     assert "No partner yet" in page_at(staff, "/staff/partners").text
     form = page_at(staff, "/staff/partners/new")

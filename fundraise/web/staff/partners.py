@@ -148,10 +148,10 @@ async def _decide(parts: Parts, person: StaffPerson, report_id: int, done: str, 
 
 
 def _create(parts: Parts, person: StaffPerson, form: Mapping[str, str]) -> Response:
-    slug = form.get("slug", "").strip() or slug_of(form.get("name", ""))
+    slug = form.get("slug", "").strip().lower() or slug_of(form.get("name", ""))
     new = NewPartner(
         slug=slug,
-        appeal=form.get("appeal", ""),
+        appeal=form.get("appeal", "").replace("\x00", ""),
         name=form.get("name", ""),
         currency=form.get("currency", ""),
         is_unnamed=bool(form.get("unnamed")),
