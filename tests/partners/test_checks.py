@@ -1,5 +1,7 @@
 """Rows of a total are only added to, and whoever changes one all the same is found by the checks of the books."""
 
+import inspect
+import re
 from datetime import date
 
 import psycopg
@@ -8,6 +10,7 @@ from pysqlite3 import dbapi2 as sqlite
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from fundraise.flows.check_combined import CHECKS_OF_TOTALS
 from fundraise.settings import Settings
 from tests.partners.browsing import page_at
 from tests.partners.fellowship import Fellowship
@@ -53,34 +56,41 @@ def by_force(settings: Settings, table: str, statement: str) -> None:
     connection.close()
 
 
-@pytest.mark.parametrize(
-    ("table", "statement", "check"),
-    [
-        (
-            "increment",
-            "UPDATE increment SET total_display_minor = total_display_minor + 1 WHERE id = 2",
-            "partner_sums",
-        ),
-        ("increment", "UPDATE increment SET total_waiting_minor = 5 WHERE id = 1", "partner_sums"),
-        ("increment", "UPDATE increment SET amount_minor = amount_minor + 1 WHERE id = 1", "partner_sums"),
-        ("increment", "UPDATE increment SET display_minor = display_minor + 1 WHERE id = 1", "converted_wrongly"),
-        ("increment", "UPDATE increment SET factor = '2' WHERE id = 2", "converted_wrongly"),
-        ("increment", "UPDATE increment SET follows_id = 9 WHERE id = 2", "partner_sums"),
-        ("increment", "DELETE FROM increment WHERE id = 1", "partner_sums"),
-        ("increment", "DELETE FROM increment WHERE id = 2", "part_differs"),
-        ("own_increment", "UPDATE own_increment SET total_display_minor = 1", "own_sums"),
-        ("own_increment", "UPDATE own_increment SET display_minor = 1", "converted_wrongly"),
-        ("partner_report", "UPDATE partner_report SET amount_minor = 1 WHERE id = 2", "part_differs"),
-        ("partner_report", "UPDATE partner_report SET state = 'accepted' WHERE id = 1", "reports_accepted"),
-        ("partner_report", "UPDATE partner_report SET state = 'rejected'", "part_without_report"),
-        ("report_step", "DELETE FROM report_step WHERE step = 'accepted'", "reports_accepted"),
-        ("transfer", "UPDATE transfer SET sent_minor = 1", "part_differs"),
-    ],
-)
+BREAKS = [
+    (
+        "increment",
+        "UPDATE increment SET total_display_minor = total_display_minor + 1 WHERE id = 2",
+        "partner_sums_differ",
+    ),
+    ("increment", "UPDATE increment SET total_waiting_minor = 5 WHERE id = 1", "partner_sums_differ"),
+    ("increment", "UPDATE increment SET amount_minor = amount_minor + 1 WHERE id = 1", "partner_sums_differ"),
+    ("increment", "UPDATE increment SET display_minor = display_minor + 1 WHERE id = 1", "converted_wrongly"),
+    ("increment", "UPDATE increment SET factor = '2' WHERE id = 2", "converted_wrongly"),
+    ("increment", "UPDATE increment SET follows_id = 9 WHERE id = 2", "partner_sums_differ"),
+    ("increment", "DELETE FROM increment WHERE id = 1", "partner_sums_differ"),
+    ("increment", "DELETE FROM increment WHERE id = 2", "part_differs"),
+    ("own_increment", "UPDATE own_increment SET total_display_minor = 1", "own_sums_differ"),
+    ("own_increment", "UPDATE own_increment SET display_minor = 1", "converted_wrongly"),
+    ("partner_report", "UPDATE partner_report SET amount_minor = 1 WHERE id = 2", "part_differs"),
+    ("partner_report", "UPDATE partner_report SET state = 'accepted' WHERE id = 1", "reports_accepted"),
+    ("partner_report", "UPDATE partner_report SET state = 'rejected'", "part_without_report"),
+    ("report_step", "DELETE FROM report_step WHERE step = 'accepted'", "reports_accepted"),
+    ("transfer", "UPDATE transfer SET sent_minor = 1", "part_differs"),
+]
+
+
+@pytest.mark.parametrize(("table", "statement", "check"), BREAKS)
 def test_what_was_changed_is_found(whole: Fellowship, table: str, statement: str, check: str) -> None:
     whole.world.books_are_broken = True
     by_force(whole.world.settings, table, statement)
     assert any(finding.startswith(check) for finding in whole.world.findings())
+
+
+def test_every_check_has_its_break() -> None:
+    raised = {
+        name for check in CHECKS_OF_TOTALS for name in re.findall(r'Finding\(\s*"(\w+)"', inspect.getsource(check))
+    }
+    assert raised == {check for _, _, check in BREAKS}
 
 
 def test_no_public_page_names_a_partner_that_is_not_named(fellowship: Fellowship) -> None:

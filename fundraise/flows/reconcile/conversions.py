@@ -11,7 +11,7 @@ from fundraise.flows.reconcile.found import Found
 from fundraise.money import Money
 
 # Stripe prints five digits of a rate or more, and rounds the product to a minor unit.
-_RATE_DIGITS: Final = Decimal(100_000)
+_RATE_STEP: Final = Decimal("0.00001")
 # Within so many minor units it is a matter of rounding, beyond them another rate was used.
 _ROUNDING_MINOR: Final = 10
 _CONVERTED: Final = text(
@@ -28,7 +28,7 @@ def conversions(session: Session, account_id: int) -> Iterator[Found]:
         paid = Money(int(row.paid_minor), row.paid_in)
         expected = paid.minor * Decimal(row.exchange_rate)
         off = Money(int(row.amount_minor) - int(expected.to_integral_value()), row.currency)
-        if abs(off.minor) > 1 + abs(expected) / _RATE_DIGITS:
+        if abs(off.minor) > 1 + abs(expected) * _RATE_STEP:
             code = "FX_ROUNDING" if abs(off.minor) <= _ROUNDING_MINOR else "FX_UNEXPECTED"
             detail = f"gift {row.ref}: {paid} at {row.exchange_rate} is off by {off} ({row.stripe_id})"
             yield Found(code, row.stripe_id, off, detail)
