@@ -83,7 +83,7 @@ def combined_total(session: Session, appeal: Appeal, now: datetime, *, as_of: da
     own = _own_lines(session, appeal, here, newest_own(session, appeal.id, as_of=as_of))
     found = partner_parts(session, appeal.id, as_of=as_of)
     partners = [_partner_line(part) for part in found.parts]
-    final = finals(session, appeal)
+    final = finals(session, appeal, as_of=as_of)
     passed = [each for each in passed_on(session, appeal.id, as_of=as_of) if final.is_reached_by(each)]
     collected = [*own, *partners]
     received = [
@@ -115,17 +115,26 @@ def combined_total(session: Session, appeal: Appeal, now: datetime, *, as_of: da
     )
 
 
-def finals(session: Session, appeal: Appeal) -> Finals:
-    """Return whom the money is finally for: those named as such, else the campaigns' charities."""
-    partners = frozenset(
-        session.exec(select(Partner.id).where(col(Partner.appeal_id) == appeal.id, col(Partner.is_beneficiary))).all()
+def finals(session: Session, appeal: Appeal, *, as_of: datetime | None = None) -> Finals:
+    """Return whom the money is finally for: those named as such, else the campaigns' charities.
+
+    Who joined later was not there at a past moment.
+    """
+    named = select(Partner.id).where(col(Partner.appeal_id) == appeal.id, col(Partner.is_beneficiary))
+    charities = (
+        select(Beneficiary.body_id)
+        .join(Campaign, col(Campaign.id) == col(Beneficiary.campaign_id))
+        .where(col(Campaign.appeal_id) == appeal.id)
     )
+    if as_of is not None:
+        named = named.where(col(Partner.created_at) <= as_of)
+        charities = charities.where(col(Campaign.created_at) <= as_of)
+    partners = frozenset(session.exec(named).all())
     if appeal.beneficiary_body_id is not None:
         return Finals(frozenset({appeal.beneficiary_body_id}), partners)
     if partners:
         return Finals(frozenset(), partners)
-    statement = select(Beneficiary.body_id).join(Campaign, col(Campaign.id) == col(Beneficiary.campaign_id))
-    return Finals(frozenset(session.exec(statement.where(col(Campaign.appeal_id) == appeal.id)).all()), partners)
+    return Finals(frozenset(session.exec(charities).all()), partners)
 
 
 def _own_lines(

@@ -55,7 +55,8 @@ def pieces(session: Session, appeal: Appeal, total: Combined, *, as_of: datetime
         for line in total.lines
         if line.passed is not None or (line.currency == appeal.currency and line.partner is None)
     ]
-    found += _of_own(session, appeal, sources, finals(session, appeal).bodies if only_final else None, total, as_of)
+    final = finals(session, appeal, as_of=as_of).bodies if only_final else None
+    found += _of_own(session, appeal, sources, final, total, as_of)
     found += _of_partners(session, appeal, sources, only_final=only_final, as_of=as_of)
     return found
 

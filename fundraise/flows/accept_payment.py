@@ -18,6 +18,7 @@ from fundraise.donations.rules import note_step
 from fundraise.donations.tables import Donation, DonationState
 from fundraise.errors import Conflict, NotFound, Unavailable
 from fundraise.flows.explain import held_difference, read_note
+from fundraise.flows.money_doors import DoorsClosed, are_closed
 from fundraise.flows.quarantine import QUARANTINE, paid_otherwise
 from fundraise.flows.settle import NotThereYet, settle, settle_payment
 from fundraise.money import Money
@@ -87,6 +88,8 @@ def look_again(parts: Parts, difference_id: int) -> None:
 
 def _kept(parts: Parts, difference_id: int) -> _Kept:
     with parts.db.read() as session:
+        if are_closed(session):
+            raise DoorsClosed("The books hold an entry that does not balance. Nothing is booked until that is mended.")
         difference = session.get(Difference, difference_id)
         if difference is None or difference.donation_id is None:
             raise NotFound("There is no such payment.")

@@ -11,12 +11,14 @@ from fundraise.appeals.holding import hold_figures
 from fundraise.appeals.questions import all_appeals
 from fundraise.appeals.tables import Appeal, OwnIncrement
 from fundraise.figures.own_gifts import OwnKey, gifts_here, newest_own
-from fundraise.flows.count_partner import freeze
+from fundraise.flows.count_partner import contained, freeze, part_of, recount
 from fundraise.ledger.balances import last_entry_id
 from fundraise.money import Money
-from fundraise.partners.rules import add_conversion
+from fundraise.partners.questions import counted_report, newest_increment
+from fundraise.partners.rules import add_conversion, change
 from fundraise.partners.tables import Increment, Partner, PartnerReport
 from fundraise.parts import Parts
+from fundraise.transfers.questions import last_learnt, value_minor
 from fundraise.transfers.tables import Acknowledgement, Transfer
 
 
@@ -29,6 +31,7 @@ def convert_waiting(parts: Parts) -> Counter[str]:
     for appeal_id in appeals:
         with parts.db.write("convert waiting") as session:
             appeal, moment = hold_figures(session, appeal_id, parts.clock.now())
+            done["parts"] += _parts(session, appeal, moment)
             done["figures"] += _figures(session, appeal, moment)
             done["transfers"] += convert_transfers(session, appeal, moment)
             done["gifts"] += _gifts(session, appeal, moment)
@@ -45,7 +48,48 @@ def _can_do(session: Session, appeal: Appeal, today: date) -> bool:
         *((amount, day) for amount, day, _ in _unconverted_transfers(session, appeal)),
         *((Money(minor, currency), today) for (_, currency), minor in _own_changes(session, appeal, None)),
     ]
-    return any(freeze(session, appeal, amount, day).display_minor is not None for amount, day in waiting)
+    if any(freeze(session, appeal, amount, day).display_minor is not None for amount, day in waiting):
+        return True
+    return any(_part_can_be_told(session, appeal, partner) for partner in _behind(session, appeal))
+
+
+def _parts(session: Session, appeal: Appeal, moment: datetime) -> int:
+    """Count the partners anew whose part could not be told when something was learnt of a transfer to them."""
+    behind = _behind(session, appeal)
+    rows = [recount(session, appeal, partner, moment, why="the rate of a transfer came") for partner in behind]
+    return sum(row is not None for row in rows)
+
+
+def _behind(session: Session, appeal: Appeal) -> Sequence[Partner]:
+    """List the partners whose part was not counted since something was learnt of a transfer that needs a rate.
+
+    One that was counted since stays as it is: a rate that is corrected later does not move what was frozen.
+    """
+    concerned = (
+        select(Partner)
+        .join(Transfer, col(Transfer.receiver_partner_id) == col(Partner.id))
+        .where(col(Partner.appeal_id) == appeal.id, col(Transfer.sent_currency) != col(Partner.currency))
+        .distinct()
+        .order_by(col(Partner.id))
+    )
+    found = []
+    for partner in session.exec(concerned).all():
+        report, newest = counted_report(session, partner.id), newest_increment(session, partner.id)
+        if report is None or report.our_transfers == "none":
+            continue
+        needs_rate = any(value_minor(known, partner.currency) is None for known in contained(session, report))
+        if needs_rate and newest is not None and newest.made_at < last_learnt(session, partner.id):
+            found.append(partner)
+    return found
+
+
+def _part_can_be_told(session: Session, appeal: Appeal, partner: Partner) -> bool:
+    report = counted_report(session, partner.id)
+    part = part_of(session, appeal, partner, report) if report is not None else None
+    if part is None:
+        return False
+    changed = change(session, partner.id, part)
+    return bool(changed.amount_minor or changed.less_minor)
 
 
 def _figures(session: Session, appeal: Appeal, moment: datetime) -> int:

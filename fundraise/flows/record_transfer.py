@@ -28,6 +28,7 @@ from fundraise.transfers.tables import Acknowledgement, Transfer
 
 LINK: Final = "transfer"
 _LONGEST_REFERENCE: Final = 60
+_KEPT_OF_REFERENCE: Final = 35  # Of a transfer that was taken back, beside the words that say so.
 _LONGEST_NOTE: Final = 1000
 _EARLIEST: Final = date(1990, 1, 1)
 
@@ -107,9 +108,12 @@ def withdraw_transfer(parts: Parts, ref: str, *, by: str, why: str) -> None:
             raise Conflict("This transfer was taken back already.")
         transfer.withdrawn_at, transfer.withdrawn_by = moment, by[:60]
         transfer.note = f"{transfer.note}\n{by} took it back: {reason}".strip()
+        reference = transfer.reference
+        # Its reference stands on the bank statements and in reports, so the one that is recorded anew must get it.
+        transfer.reference = f"{reference[:_KEPT_OF_REFERENCE]} (taken back, {transfer.ref[:6]})"
         session.add(transfer)
-        _act(session, moment, by, f"took back transfer {transfer.reference}", f"transfer:{transfer.id}")
-        _changed(session, appeal, transfer, moment, f"transfer {transfer.reference} taken back")
+        _act(session, moment, by, f"took back transfer {reference}", f"transfer:{transfer.id}")
+        _changed(session, appeal, transfer, moment, f"transfer {reference} taken back")
 
 
 def acknowledge_transfer(parts: Parts, ref: str, arrived: Arrived, *, staff: bool = False) -> bool:

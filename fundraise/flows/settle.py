@@ -23,7 +23,7 @@ from fundraise.donations.tables import Refund as RefundRow
 from fundraise.flows import moments
 from fundraise.flows.issue_receipt import issue_receipt
 from fundraise.flows.moments import Terms
-from fundraise.flows.quarantine import Merchant, keep_out, mismatch
+from fundraise.flows.quarantine import Merchant, keep_out, mismatch, paid_otherwise
 from fundraise.ledger.balances import standing_minor
 from fundraise.ledger.post import Leg, at_stripe, is_booked, post, reverse
 from fundraise.money import Money
@@ -149,6 +149,8 @@ def _not_taken(parts: Parts, session: Session, donation: Donation, payment: Paym
     terms = terms_of(session, donation, account)
     _keep_copies(session, account.id, donation, payment, now)
     _debit_failed(session, terms, charge, now)
+    if paid_otherwise(donation, charge):
+        return "failed"
     if donation.state == DonationState.PAID:
         # It had been confirmed, so there is a receipt; a person writes to the donor.
         why = f"gift {donation.ref}: the bank debit was confirmed and failed afterwards"
@@ -180,9 +182,10 @@ def _debit_failed(session: Session, terms: Terms, charge: Charge, now: datetime)
 
 
 def _begun(session: Session, terms: Terms, donation: Donation, charge: Charge, now: datetime) -> str:
-    donation.charge_id = charge.id
-    session.add(donation)
+    # A gift that another charge paid stays that charge's; what becomes of this one shows when it succeeds.
     if donation.state != DonationState.PAID:
+        donation.charge_id = charge.id
+        session.add(donation)
         move(session, donation, DonationState.PROCESSING, at=now, by="stripe")
     if charge.transaction is not None and charge.method is Method.BANK_DEBIT:
         begun = charge.transaction

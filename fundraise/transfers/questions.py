@@ -1,7 +1,7 @@
 """Questions about transfers: to whom, from whom, and what the receiver said."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 
 from sqlmodel import Session, col, select
 
@@ -14,6 +14,18 @@ Known = tuple[Transfer, Acknowledgement | None]
 def transfers_to(session: Session, partner_id: int) -> Sequence[Known]:
     """List the standing transfers to a partner, in the order they were sent."""
     return _known(session, col(Transfer.receiver_partner_id) == partner_id, col(Transfer.withdrawn_at).is_(None))
+
+
+def last_learnt(session: Session, partner_id: int) -> datetime:
+    """Return when something was said last of a transfer to a partner: that it was sent, arrived or taken back."""
+    known = _known(session, col(Transfer.receiver_partner_id) == partner_id)
+    moments = [
+        moment
+        for transfer, said in known
+        for moment in (transfer.recorded_at, transfer.withdrawn_at, said.said_at if said is not None else None)
+        if moment is not None
+    ]
+    return max(moments, default=datetime.min.replace(tzinfo=UTC))
 
 
 def transfers_of(session: Session, appeal_id: int) -> Sequence[Known]:

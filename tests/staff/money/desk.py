@@ -111,7 +111,7 @@ class Desk:
         done = import_statement(self.world.parts, Upload("current", "november.xml", raw, "test"), reader=reader)
         return dict(done.matched)
 
-    def pay_elsewhere(self, reference: str, minor: int, currency: str = "gbp") -> str:
+    def pay_elsewhere(self, reference: str, minor: int, currency: str = "gbp", **how: Any) -> str:
         """Pay on a page that somebody else made on the account with a reference of ours; return the charge."""
         body = (
             f"mode=payment&client_reference_id={reference}&metadata[donation_id]={reference}"
@@ -122,7 +122,7 @@ class Desk:
         key = self.world.accounts["shelter"]["keys"][0]
         headers = {"authorization": f"Bearer {key}", "content-type": "application/x-www-form-urlencoded"}
         reply = self.world.sandbox.handle(ApiRequest("POST", "/v1/checkout/sessions", b"", body.encode(), headers))
-        paid = self.world.sandbox.control("pay", {"session": reply.json()["id"], "card": "4242424242424242"})
+        paid = self.world.sandbox.control("pay", {"session": reply.json()["id"], "card": "4242424242424242", **how})
         self.world.settle()
         return str(paid["charge"])
 

@@ -6,6 +6,7 @@ from sqlalchemy import text
 from fundraise.flows import accept_payment as module
 from fundraise.flows.accept_payment import accept_payment
 from tests.staff.money.desk import Desk, words_of
+from tests.stories.test_money_doors import break_the_books, mend_the_books
 
 HOME = "/staff/quarantine"
 
@@ -82,6 +83,26 @@ def test_a_gift_paid_twice_becomes_two_gifts(desk: Desk) -> None:
     assert "Likely a double of" in words_of(desk.open(f"/staff/donations/{first.ref}"))
 
 
+@pytest.mark.parametrize("outcome", ["succeeds", "fails"])
+def test_a_second_payment_by_bank_debit_stays_out_of_a_gift_that_is_paid(desk: Desk, outcome: str) -> None:
+    desk.world.paid_gift("20", email="mara@example.org")
+    (first,) = desk.donations()
+    charge = desk.pay_elsewhere(first.ref, 2000, card=None, bank_debit=True, outcome=outcome)
+    desk.world.advance(days=12)
+    desk.world.settle()
+    (now,) = desk.donations()
+    assert (now.state, now.charge_id) == ("paid", first.charge_id)
+    assert (desk.world.total_minor(), desk.world.total()["gifts"]) == (2000, 1)
+    if outcome == "fails":
+        assert desk.differences() == {}
+        return
+    item = desk.differences()["DUPLICATE_DONATION"]
+    desk.press(f"{HOME}/{item}", "/accept", note="He meant both.")
+    assert (desk.world.total_minor(), desk.world.total()["gifts"]) == (4000, 2)
+    assert desk.donations()[1].charge_id == charge
+    assert ("2420", "GBP") not in desk.world.balances()
+
+
 def test_what_goes_back_to_the_donor_in_full_is_decided_by_that(desk: Desk) -> None:
     charge = desk.pay_elsewhere(asked_twenty(desk), 3500)
     desk.world.paid_gift("100")
@@ -140,6 +161,19 @@ def test_stripe_away_changes_nothing(desk: Desk) -> None:
     desk.world.sandbox.control("fault", {"clear": True})
     assert desk.differences() == {"AMOUNT_MISMATCH": item}
     assert [donation.gift_minor for donation in desk.donations()] == [2000]
+
+
+def test_nothing_is_taken_in_while_the_books_hold_an_entry_that_does_not_balance(desk: Desk) -> None:
+    desk.pay_elsewhere(asked_twenty(desk), 3500)
+    desk.world.paid_gift("50")
+    item = desk.differences()["AMOUNT_MISMATCH"]
+    break_the_books(desk.world)
+    said = desk.refused(f"{HOME}/{item}", "/accept", 503, note="She meant it.")
+    assert "Nothing is booked until that is mended." in said
+    assert desk.differences() == {"AMOUNT_MISMATCH": item}
+    mend_the_books(desk.world)
+    desk.press(f"{HOME}/{item}", "/accept", note="She meant it.")
+    assert desk.world.total_minor() == 8500
 
 
 def test_two_who_decide_at_once_book_it_once(desk: Desk) -> None:
