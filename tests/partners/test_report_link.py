@@ -1,10 +1,12 @@
 """A partner's treasurer on a phone: the link, the form, the questions, and what became of the figure."""
 
 from datetime import date
+from hashlib import sha256
 
 import pytest
 
 from fundraise.flows.add_partner import leave, renew_link
+from fundraise.flows.record_transfer import LINK
 from tests.partners.browsing import BASIS, link_of, page_at, press, send, sent, sign_in, sound, token_of
 from tests.partners.fellowship import STAFF, Fellowship
 
@@ -182,3 +184,22 @@ def test_only_the_figure_itself_may_be_long_and_its_form_is_utf_8(coc: Fellowshi
     odd = b'--b\r\nContent-Disposition: form-data; name="token"\r\n\r\n\\ud800\r\n--b--\r\n'
     headers = {"content-type": "multipart/form-data; boundary=b; charset=unicode_escape"}
     assert browser.post(link, content=odd, headers=headers).status_code == 400
+
+
+def test_a_partner_without_a_name_is_named_nowhere_public(coc: Fellowship) -> None:
+    coc.partner("hiddenhouse", is_unnamed=True, contact_email="treasurer@hiddenhouse.example")
+    browser, link = coc.world.donor, link_of(coc, "hiddenhouse")
+    raw = b"the statement of Hiddenhouse"
+    said = {"evidence": "https://hiddenhouse.example/", "name": "Ms Hiddenhouse", "file_is_public": "1"}
+    answer = send(browser, link, "5,000.00", MARCH, file=("hiddenhouse.pdf", raw), **said)
+    coc.accept(int(answer.headers["location"].rpartition("/")[2]))
+    passed = coc.transfer("partner:hiddenhouse", "partner:coc", "500.00", "EUR", MARCH)
+    coc.arrived(passed, "500.00", "EUR", MARCH)
+    address, told = "/a/winter-appeal", "/api/v1/appeals/winter-appeal/total"
+    assert "A partner who asked not to be named" in page_at(browser, f"{address}/counted").text
+    receivers = f"/t/{coc.world.parts.sealer.link_token(LINK, passed)}"
+    part = f"{address}/counted/{coc.partners['hiddenhouse']}"
+    for where in ("/", address, f"{address}/counted", part, told, link_of(coc, "coc"), receivers):
+        read = browser.get(where)
+        assert (read.status_code, "hiddenhouse" in read.text.lower()) == (200, False), where
+    assert browser.get(f"{address}/evidence/{sha256(raw).hexdigest()}").status_code == 404
