@@ -57,7 +57,7 @@ _STATEMENT: Final = (
     "FROM donation d JOIN campaign c ON c.id = d.campaign_id JOIN body b ON b.id = d.beneficiary_body_id "
     "JOIN stripe_account a ON a.id = d.stripe_account_id JOIN body m ON m.id = a.body_id "
     "LEFT JOIN event e ON e.id = d.event_id "
-    "LEFT JOIN balance_transaction t ON t.donation_id = d.id AND t.category = 'charge' "
+    "LEFT JOIN balance_transaction t ON t.donation_id = d.id AND t.category = 'charge' AND t.source_id = d.charge_id "
     "LEFT JOIN payout p ON p.id = t.payout_id "
     "LEFT JOIN bank_match k ON k.payout_id = p.id AND k.stands "
     "LEFT JOIN bank_line l ON l.id = k.line_id "

@@ -1,8 +1,11 @@
 """A payment that differs from what was asked: both sides are shown, a person decides, and every decision is booked."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import text
 
+from fundraise.figures.gift_list import ControlTotals, gift_rows
 from fundraise.flows import accept_payment as module
 from fundraise.flows.accept_payment import accept_payment
 from tests.staff.money.desk import Desk, words_of
@@ -93,6 +96,10 @@ def test_a_second_payment_by_bank_debit_stays_out_of_a_gift_that_is_paid(desk: D
     (now,) = desk.donations()
     assert (now.state, now.charge_id) == ("paid", first.charge_id)
     assert (desk.world.total_minor(), desk.world.total()["gifts"]) == (2000, 1)
+    today = desk.world.now().date()
+    with desk.world.parts.db.read() as session:
+        rows = list(gift_rows(session, today - timedelta(days=30), today, ControlTotals()))
+    assert [row[16] for row in rows] == [first.charge_id]
     if outcome == "fails":
         assert desk.differences() == {}
         return
