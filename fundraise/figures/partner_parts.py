@@ -19,7 +19,7 @@ _NEWEST: Final = (
     "SELECT p.id, p.slug, p.name, p.is_unnamed, p.is_beneficiary, p.left_at, i.stage, i.currency, "
     "i.total_amount_minor, i.total_less_minor, i.total_display_minor, i.display_currency, i.total_waiting_minor, "
     "i.is_low, i.sheet_id, "
-    "i.factor, i.report_id, r.as_of, r.gross_or_net, r.evidence, r.raw_sha256, s.at, s.by FROM partner p "
+    "i.factor, i.report_id, r.as_of, r.gross_or_net, r.evidence, r.raw_sha256, s.at FROM partner p "
     "JOIN increment i ON i.id = (SELECT n.id FROM increment n WHERE n.partner_id = p.id{until} "
     "ORDER BY n.made_at DESC, n.id DESC LIMIT 1) JOIN partner_report r ON r.id = i.report_id "
     "JOIN report_step s ON s.report_id = i.report_id AND s.step = 'accepted' WHERE p.appeal_id = :appeal"
@@ -29,7 +29,7 @@ _EVERYBODY: Final = "SELECT id, left_at, created_at FROM partner WHERE appeal_id
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartnerPart:
-    """A partner's part, with the report behind it and who accepted that. Its own name is in `name`, for staff alone."""
+    """A partner's part, the report behind it and when that was accepted. Its own name, in `name`, is for staff."""
 
     partner_id: int
     slug: str
@@ -53,7 +53,6 @@ class PartnerPart:
     evidence: str
     sha256: str
     accepted_at: datetime
-    accepted_by: str
 
     @property
     def public_name(self) -> str:
@@ -88,7 +87,7 @@ def partner_parts(session: Session, appeal_id: int, *, as_of: datetime | None = 
     ):
         (
             partner_id, slug, name, is_unnamed, is_beneficiary, left_at, stage, currency, amount, less, display,
-            display_currency, waiting, is_low, sheet_id, factor, report_id, day, basis, evidence, sha, at, by,
+            display_currency, waiting, is_low, sheet_id, factor, report_id, day, basis, evidence, sha, at,
         ) = row  # fmt: skip
         parts.append(
             PartnerPart(
@@ -114,7 +113,6 @@ def partner_parts(session: Session, appeal_id: int, *, as_of: datetime | None = 
                 evidence=evidence,
                 sha256=sha,
                 accepted_at=plain.moment(at),
-                accepted_by=by,
             )
         )
     parts.sort(key=lambda part: (-part.display_minor, part.name))
