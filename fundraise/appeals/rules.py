@@ -85,6 +85,11 @@ def _refuse_what_stays(reading: Reading, before: AppealDraft, draft: AppealDraft
         reading.refuse(
             "rate_source", f"Money was converted at {before.rate_source} rates already, so the source stays."
         )
+    # What was published at a past moment is asked for again later and must be the same then.
+    if draft.headline_stage != before.headline_stage:
+        reading.refuse("stage", "Totals were published at this stage already, so it stays. Make another appeal.")
+    if draft.beneficiary_body != before.beneficiary_body:
+        reading.refuse("beneficiary", "Money was counted as received already, so this stays. Make another appeal.")
 
 
 def write_on(appeal: Appeal, draft: AppealDraft, beneficiary_body_id: int | None) -> None:

@@ -59,21 +59,22 @@ def test_an_unpaid_page_that_closed_holds_nothing_back(at_shelter: Office) -> No
     later.fill(CAMPAIGN, "/winter", currency="EUR")
 
 
-def test_an_appeal_keeps_currency_and_rates_once_money_was_counted(at_shelter: Office) -> None:
+def test_an_appeal_keeps_what_its_past_totals_stand_on_once_money_was_counted(at_shelter: Office) -> None:
     at_shelter.fill(APPEAL, "/winter-appeal", currency="EUR", rate_source="HMRC")
-    at_shelter.fill(APPEAL, "/winter-appeal", currency="GBP", rate_source="ECB")
+    at_shelter.fill(APPEAL, "/winter-appeal", currency="GBP", rate_source="ECB", stage="received")
     at_shelter.world.paid_gift("25")
     page = at_shelter.open(APPEAL)
     assert "Money was counted already" in page.text
-    said = at_shelter.refused(page, "/winter-appeal", currency="USD", rate_source="HMRC")
-    assert set(said) == {"currency", "rate_source"}
+    other = {"currency": "USD", "rate_source": "HMRC", "stage": "collected", "beneficiary": "shelter"}
+    said = at_shelter.refused(page, "/winter-appeal", **other)
+    assert set(said) == set(other)
     assert "counted in GBP already" in said["currency"]
     assert "ECB rates already" in said["rate_source"]
-    at_shelter.fill(APPEAL, "/winter-appeal", title="Warm beds", stage="received", beneficiary="shelter")
+    at_shelter.fill(APPEAL, "/winter-appeal", title="Warm beds", beneficiary_name="The shelter")
     with at_shelter.world.parts.db.read() as session:
         appeal = session.exec(select(Appeal).where(col(Appeal.slug) == "winter-appeal")).one()
     assert (appeal.title, appeal.currency, appeal.headline_stage) == ("Warm beds", "GBP", "received")
-    assert appeal.beneficiary_body_id is not None
+    assert (appeal.beneficiary, appeal.beneficiary_body_id) == ("The shelter", None)
     assert "Warm beds" in at_shelter.world.donor.get("/a/winter-appeal").text
 
 

@@ -151,7 +151,7 @@ def appeal_form(
         stage=choices.one_of(_STAGES, typed.get("stage", "")),
         rate_source=choices.one_of(_SOURCES, typed.get("rate_source", "")),
         seen=seen,
-        fixed_note="Money was counted already, so the currency and the source of rates stay as they are."
+        fixed_note="Money was counted already, so the headline, the currency, the rates and the charity stay."
         if has_money
         else "",
         beneficiary_name=typed.get("beneficiary_name", ""),
