@@ -74,7 +74,7 @@ def every_refusal(world: World, patch: pytest.MonkeyPatch) -> Iterator[tuple[int
         during.setattr(giving, "campaign_page", _breaks)
         yield 500, donor.get("/c/winter?fresh=1")
     with patch.context() as during:
-        during.setattr(hot_pages, "campaign_page", _breaks)
+        during.setattr(hot_pages, "draw", _breaks)
         yield 500, donor.get("/c/two")
     with patch.context() as during:
         during.setattr(inbox, "oldest_waiting", _breaks)

@@ -9,7 +9,7 @@ import pytest
 from sqlmodel import col, select
 from typer.testing import CliRunner
 
-from fundraise.cli import app, reconciling
+from fundraise.cli import commands, reconciling
 from fundraise.flows.ask_reconciliation import ask_for_reconciliation
 from fundraise.flows.bank_accounts import add_bank_account
 from fundraise.job_runs import JobRun, take
@@ -81,7 +81,7 @@ def test_the_command_matches_bank_lines_too_and_its_exit_code_says_how_it_went(
     monkeypatch.setattr(reconciling, "opened", opened)
 
     def command() -> tuple[int, str]:
-        done = CliRunner().invoke(app, ["reconcile", "--json"])
+        done = CliRunner().invoke(commands(), ["reconcile", "--json"])
         (account,) = json.loads(done.stdout)["accounts"]
         return done.exit_code, account["state"]
 

@@ -212,6 +212,7 @@ def found(teller: Teller) -> list[str]:
 
 def test_matches_and_books_say_the_same_and_what_differs_is_found(teller: Teller) -> None:
     parts = teller.world.parts
+    teller.world.books_are_broken = True  # In the end they are, on purpose.
     first, second = twins(teller)
     undone = match_with_payout(parts, first, teller.payouts["po_1"], by="Priya")
     undo_match(parts, undone, by="Priya", why="wrong")
