@@ -13,7 +13,7 @@ from tests.gallery.barriers import barriers
 from tests.gallery.looking import DESK, PHONE, listening
 from tests.gallery.page_facts import FORBIDDEN_WORDS
 
-pytestmark = [needs_chromium, pytest.mark.xdist_group("browser")]
+pytestmark = needs_chromium
 HEAVIEST_PAGE_BYTES = 100_000
 OPEN_ALL = "document.querySelectorAll('details').forEach(details => { details.open = true })"
 TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"

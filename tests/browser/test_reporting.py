@@ -17,7 +17,11 @@ from tests.gallery.barriers import barriers
 from tests.gallery.looking import DESK, PHONE
 from tests.partners.fellowship import STAFF, Fellowship
 
-pytestmark = [needs_chromium, pytest.mark.xdist_group("browser")]
+pytestmark = [
+    needs_chromium,
+    # What is kept of a report is shown on both databases by the stories over HTTP; here it is the pages' turn.
+    pytest.mark.parametrize("here", ["sqlite"], indirect=True),
+]
 WIDER_THAN_THE_WINDOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 

@@ -8,12 +8,10 @@ from datetime import timedelta
 from pathlib import Path
 
 import httpx2 as httpx
-import pytest
 
 from fundraise.jobs.timetable import TIMETABLE
 from tests.staff.office import Office
 
-pytestmark = pytest.mark.xdist_group("demo")
 SCRIPT = Path(__file__).resolve().parents[2] / "fundraise" / "web" / "static" / "rebuild_total.py"
 RECONCILIATION = "/staff/reconciliation"
 

@@ -12,7 +12,7 @@ from .looking import DESK, PHONE, listening
 from .sample import Sample
 from .samples import PAGES
 
-pytestmark = [pytest.mark.xdist_group("gallery"), needs_chromium]
+pytestmark = needs_chromium
 OPEN_ALL = "document.querySelectorAll('details').forEach(details => { details.open = true })"
 WIDER_THAN_THE_WINDOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 

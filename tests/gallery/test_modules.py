@@ -2,14 +2,13 @@
 
 import re
 
-import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.chromium import needs_chromium
 
 from .looking import PHONE
 
-pytestmark = [pytest.mark.xdist_group("gallery"), needs_chromium]
+pytestmark = needs_chromium
 
 
 def test_the_button_follows_the_choice(page: Page, address: str):
