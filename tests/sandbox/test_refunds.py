@@ -58,6 +58,18 @@ def test_the_card_whose_refund_fails_gives_the_money_back_to_us(sandbox: Sandbox
     assert _types(stripe_client)[:3] == ["refund.failed", "charge.refund.updated", "refund.updated"]
 
 
+def test_time_goes_on_over_a_refund_that_failed_before_it_was_due_to(
+    sandbox: Sandbox, stripe_client: stripe.StripeClient
+):
+    charge = paid_charge(sandbox, stripe_client, 5000, card="4000000000005126")
+    refund = stripe_client.v1.refunds.create({"charge": charge})
+    sandbox.control("refund-fail", {"refund": refund.id})
+    sandbox.advance(2 * HOUR)
+    rows = [row.type for row in stripe_client.v1.balance_transactions.list({"limit": 100}).data]
+    assert rows.count("refund_failure") == 1
+    assert sandbox.check_books() == []
+
+
 def test_the_card_whose_refund_waits_succeeds_later(sandbox: Sandbox, stripe_client: stripe.StripeClient):
     charge = paid_charge(sandbox, stripe_client, 5000, card="4000000000007726")
     refund = stripe_client.v1.refunds.create({"charge": charge})

@@ -42,6 +42,9 @@ LIST = Nested({**PAGE, "charge": TEXT, "created": Range(), "payment_intent": TEX
 OF_CHARGE = Nested(PAGE)
 UPDATE = Nested({**EXPAND, "metadata": METADATA})
 
+CAN_FAIL = frozenset({"pending", "succeeded"})
+"""The states a refund can fail in."""
+
 LATER_SECONDS = 3_600
 """When a test card's pending refund succeeds or its succeeded refund fails; Stripe says only "some time later"."""
 
@@ -177,7 +180,9 @@ def _succeed(world: World, details: Obj) -> None:
 @action("refund.fail")
 def _fail_later(world: World, details: Obj) -> None:
     account = world.accounts[details["account"]]
-    fail(account, account["refunds"].get(details["refund"]), details["reason"])
+    row = account["refunds"].get(details["refund"])
+    if row["status"] in CAN_FAIL:  # It may have ended otherwise since this was planned.
+        fail(account, row, details["reason"])
 
 
 @behaves("refund-failure-row")
@@ -186,7 +191,7 @@ def fail(account: Account, row: Obj, reason: str) -> None:
 
     Source: https://docs.stripe.com/refunds#failed-refunds
     """
-    if row["status"] not in {"pending", "succeeded"}:
+    if row["status"] not in CAN_FAIL:
         raise StripeError(f"This refund is {row['status']}; it cannot fail.")
     before = {"status": row["status"]}
     taken = account["balance_transactions"].get(row["balance_transaction"])
