@@ -8,7 +8,6 @@ from typing import Annotated
 
 from anyio import to_thread
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
-from starlette.responses import RedirectResponse
 
 from fundraise.doors import PartsOf
 from fundraise.errors import NotFound, Refusal
@@ -25,7 +24,7 @@ from fundraise.views.parts import Link, Toast
 from fundraise.web.forms import read_form
 from fundraise.web.pages import answer
 from fundraise.web.staff import statement_pages
-from fundraise.web.staff.door import Person, signed_in, staff_frame
+from fundraise.web.staff.door import Person, act, signed_in, staff_frame
 from fundraise.web.staff.line_page import line_page
 from fundraise.web.staff.statement_pages import HOME
 from fundraise.web.staff.statements import BANK
@@ -106,13 +105,11 @@ async def undo(line_id: Number, request: Request, parts: PartsOf, person: Person
 
 def _done(parts: Parts, person: Person, line_id: int, say: Callable[[], None], done: str) -> Response:
     """Do what was said and lead back to the line; what is refused is said there."""
-    try:
-        say()
-    except NotFound:
-        raise
-    except Refusal as refusal:
-        return _line(parts, person, line_id, toast=Toast(text=refusal.message, tone="wrong"), status=refusal.status)
-    return RedirectResponse(f"/staff/lines/{line_id}?done={done}", 303)
+    return act(
+        say,
+        f"/staff/lines/{line_id}?done={done}",
+        lambda toast, status: _line(parts, person, line_id, toast=toast, status=status),
+    )
 
 
 def _line(parts: Parts, person: Person, line_id: int, *, toast: Toast | None = None, status: int = 200) -> Response:

@@ -8,7 +8,6 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 from starlette.responses import RedirectResponse
 
 from fundraise.doors import PartsOf
-from fundraise.errors import NotFound, Refusal
 from fundraise.figures.differences import difference_facts
 from fundraise.flows.explain import explain, open_again
 from fundraise.parts import Parts
@@ -16,7 +15,7 @@ from fundraise.views.parts import Link, Toast
 from fundraise.web.forms import read_form
 from fundraise.web.pages import answer
 from fundraise.web.staff.difference_page import HOME, difference_page
-from fundraise.web.staff.door import Person, StaffPerson, signed_in, staff_frame
+from fundraise.web.staff.door import Person, StaffPerson, act, signed_in, staff_frame
 
 router = APIRouter(prefix=HOME, dependencies=[Depends(signed_in)])
 _TOASTS: Final = {
@@ -56,14 +55,11 @@ async def open_it_again(difference_id: Number, request: Request, parts: PartsOf,
 
 def _done(parts: Parts, person: StaffPerson, difference_id: int, say: Callable[[], None], done: str) -> Response:
     """Do what was said and lead back; what is refused is said there."""
-    try:
-        say()
-    except NotFound:
-        raise
-    except Refusal as refusal:
-        toast = Toast(text=refusal.message, tone="wrong")
-        return _difference(parts, person, difference_id, toast=toast, status=refusal.status)
-    return RedirectResponse(f"{HOME}/{difference_id}?done={done}", 303)
+    return act(
+        say,
+        f"{HOME}/{difference_id}?done={done}",
+        lambda toast, status: _difference(parts, person, difference_id, toast=toast, status=status),
+    )
 
 
 def _difference(

@@ -6,7 +6,6 @@ from fastapi import APIRouter, Depends, Query, Response
 from starlette.responses import RedirectResponse
 
 from fundraise.doors import PartsOf
-from fundraise.errors import NotFound, Refusal
 from fundraise.figures.donation import staff_gift_facts
 from fundraise.figures.donation_list import SORTS, STATES, DonationFilter, choices, find_donations
 from fundraise.figures.gift import gift_facts
@@ -17,7 +16,7 @@ from fundraise.views.parts import Link, Toast
 from fundraise.web.pages import answer
 from fundraise.web.staff.donation_page import donation_page
 from fundraise.web.staff.donations_page import HOME, donations_page
-from fundraise.web.staff.door import Person, StaffPerson, signed_in, staff_frame
+from fundraise.web.staff.door import Person, StaffPerson, act, signed_in, staff_frame
 from fundraise.web.staff.lists import LONGEST_WORDS, MOST_PAGES, day_of
 
 router = APIRouter(prefix=HOME, dependencies=[Depends(signed_in)])
@@ -76,14 +75,11 @@ def show_donors_page(ref: str, parts: PartsOf) -> Response:
 @router.post("/{ref}/receipt")
 def send_receipt(ref: str, parts: PartsOf, person: Person) -> Response:
     """Send the receipt once more."""
-    try:
-        send_receipt_again(parts, ref, by_staff=person.name)
-    except NotFound:
-        raise
-    except Refusal as refusal:
-        toast = Toast(text=refusal.message, tone="wrong")
-        return _donation(parts, person, ref, toast=toast, status=refusal.status)
-    return RedirectResponse(f"{HOME}/{ref}?done=receipt", 303)
+    return act(
+        lambda: send_receipt_again(parts, ref, by_staff=person.name),
+        f"{HOME}/{ref}?done=receipt",
+        lambda toast, status: _donation(parts, person, ref, toast=toast, status=status),
+    )
 
 
 def _donation(parts: Parts, person: StaffPerson, ref: str, *, toast: Toast | None, status: int = 200) -> Response:

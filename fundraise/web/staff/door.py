@@ -1,13 +1,14 @@
 """Who stands at the staff's doors, and what surrounds every page behind them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Final
 
-from fastapi import Depends, Request
+from fastapi import Depends, Request, Response
+from starlette.responses import RedirectResponse
 
 from fundraise.doors import PartsOf
-from fundraise.errors import Refusal
+from fundraise.errors import NotFound, Refusal
 from fundraise.figures.waiting import waiting
 from fundraise.flows.staff_entry import who
 from fundraise.jobs.timetable import TIMETABLE
@@ -51,3 +52,14 @@ def staff_frame(
 ) -> StaffFrame:
     """Return what surrounds a page of a section of the menu (`views.staff_parts.SECTIONS`)."""
     return StaffFrame(person=person.name, nav=make_nav(section, person.waiting), toast=toast, back=back)
+
+
+def act(do: Callable[[], None], then: str, say: Callable[[Toast, int], Response]) -> Response:
+    """Do what a button asks and lead on to `then`; what is refused is said on the page that the button stands on."""
+    try:
+        do()
+    except NotFound:
+        raise
+    except Refusal as refusal:
+        return say(Toast(text=refusal.message, tone="wrong"), refusal.status)
+    return RedirectResponse(then, 303)

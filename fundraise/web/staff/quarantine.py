@@ -5,10 +5,8 @@ from typing import Annotated, Final
 
 from anyio import to_thread
 from fastapi import APIRouter, Depends, Path, Request, Response
-from starlette.responses import RedirectResponse
 
 from fundraise.doors import PartsOf
-from fundraise.errors import NotFound, Refusal
 from fundraise.figures.differences import closed_differences, open_differences
 from fundraise.figures.quarantine import quarantine_facts
 from fundraise.flows.accept_payment import accept_payment, look_again
@@ -18,7 +16,7 @@ from fundraise.patience import in_patience
 from fundraise.views.parts import Link, Toast
 from fundraise.web.forms import read_form
 from fundraise.web.pages import answer
-from fundraise.web.staff.door import Person, StaffPerson, signed_in, staff_frame
+from fundraise.web.staff.door import Person, StaffPerson, act, signed_in, staff_frame
 from fundraise.web.staff.quarantine_pages import HOME, item_page, quarantine_page
 
 router = APIRouter(prefix=HOME, dependencies=[Depends(signed_in)])
@@ -92,14 +90,11 @@ async def open_item_again(item_id: Number, request: Request, parts: PartsOf, per
 
 def _done(parts: Parts, person: StaffPerson, item_id: int, say: Callable[[], None], done: str) -> Response:
     """Do what was said and lead back; what is refused is said there."""
-    try:
-        say()
-    except NotFound:
-        raise
-    except Refusal as refusal:
-        toast = Toast(text=refusal.message, tone="wrong")
-        return _item(parts, person, item_id, toast=toast, status=refusal.status)
-    return RedirectResponse(f"{HOME}/{item_id}?done={done}", 303)
+    return act(
+        say,
+        f"{HOME}/{item_id}?done={done}",
+        lambda toast, status: _item(parts, person, item_id, toast=toast, status=status),
+    )
 
 
 def _item(
