@@ -32,6 +32,18 @@ def here(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Town]:
         yield made
 
 
+def stripe_is_well(here: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stripe answers again, and nobody is in a hurry: from here on a slow machine is no outage."""
+    here.gate.open.set()
+    here.stripe_is_back()
+    gateway = here.world.parts.payments
+    assert isinstance(gateway, gateway_module.StripeGateway)
+    for client in (gateway._http, *gateway._async.values()):
+        monkeypatch.setattr(client, "_timeout", 60)
+    monkeypatch.setattr(gateway_module, "OPEN_TIMEOUT_SECONDS", 60)
+    monkeypatch.setattr(gift_module, "_PATIENCE_SECONDS", 60)
+
+
 def calls(here: Town) -> list[dict[str, Any]]:
     found = here.world.sandbox.control("requests", {"path": "/v1/checkout/sessions"})["requests"]
     return [call for call in found if call["method"] == "POST"]
@@ -74,7 +86,9 @@ DOWN: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("down", DOWN)
-def test_the_donor_is_told_and_the_same_form_is_the_same_gift(here: Town, down: str) -> None:
+def test_the_donor_is_told_and_the_same_form_is_the_same_gift(
+    here: Town, down: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     world = here.world
     sent = {**HONEST, "token": token_in(world.donor.get("/c/winter").text)}
     here.fault(**DOWN[down])
@@ -83,7 +97,7 @@ def test_the_donor_is_told_and_the_same_form_is_the_same_gift(here: Town, down: 
         form = honest_page(world.donor.post("/c/winter/give", data=form), sent)
     assert column(world, "SELECT state FROM donation") == ["created"]
 
-    here.stripe_is_back()
+    stripe_is_well(here, monkeypatch)
     gift = world.gift_at(world.donor.post("/c/winter/give", data=form).headers["location"])
     assert column(world, "SELECT state FROM donation") == ["opened"]
     assert len({call["idempotency_key"] for call in calls(here)}) == 1
@@ -97,6 +111,7 @@ def test_an_answer_that_breaks_off_is_asked_for_again_under_the_same_key(
     here: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The donor notices nothing: the SDK repeats the call, and Stripe answers it with the page it had opened."""
+    stripe_is_well(here, monkeypatch)
     monkeypatch.setattr(gateway_module, "_RETRIES", 2)
     here.fault(kind="disconnect", after=True, times=1)
     gift = here.world.give(**HONEST)
@@ -107,13 +122,15 @@ def test_an_answer_that_breaks_off_is_asked_for_again_under_the_same_key(
     assert here.world.total_minor() == 2000
 
 
-def test_other_content_sent_while_stripe_is_down_gets_a_key_of_its_own(here: Town) -> None:
+def test_other_content_sent_while_stripe_is_down_gets_a_key_of_its_own(
+    here: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
     world = here.world
     sent = {**HONEST, "token": token_in(world.donor.get("/c/winter").text)}
     here.fault(kind="status", status=500, after=True)
     form = honest_page(world.donor.post("/c/winter/give", data=sent), sent)
     honest_page(world.donor.post("/c/winter/give", data={**form, "amount": "30"}), {**sent, "amount": "30"})
-    here.stripe_is_back()
+    stripe_is_well(here, monkeypatch)
     world.gift_at(world.donor.post("/c/winter/give", data={**form, "amount": "30"}).headers["location"])
     assert len({call["idempotency_key"] for call in calls(here)}) == 2
     no_key_stands_for_two_contents(here)
@@ -147,7 +164,7 @@ def test_while_payment_pages_hang_every_other_page_answers(here: Town, monkeypat
             assert 'data-state="confirming"' in passer_by.get(f"{gift.page}/thanks").text
         assert passer_by.get(gift.page).status_code == 200
         assert not any(waiting.done() for waiting in giving)
-        here.gate.open.set()
+        stripe_is_well(here, monkeypatch)
         assert [waiting.result().status_code for waiting in giving] == [303] * crowd
     assert 'data-state="paid"' in world.donor.get(f"{gift.page}/thanks").text
     no_key_stands_for_two_contents(here)
@@ -156,7 +173,9 @@ def test_while_payment_pages_hang_every_other_page_answers(here: Town, monkeypat
 
 
 @pytest.mark.parametrize("down", ["hangs", "429", "500", "half-open", "malformed"])
-def test_news_is_kept_while_stripe_is_down_and_acted_on_afterwards(here: Town, down: str) -> None:
+def test_news_is_kept_while_stripe_is_down_and_acted_on_afterwards(
+    here: Town, down: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     world = here.world
     gift = world.give(**HONEST)
     world.pay(gift)
@@ -165,7 +184,7 @@ def test_news_is_kept_while_stripe_is_down_and_acted_on_afterwards(here: Town, d
     assert world.total_minor() == 0
     assert column(world, "SELECT MAX(tries) FROM inbox_notice") == [0]
     assert 'data-state="confirming"' in world.donor.get(f"{gift.page}/thanks").text
-    here.stripe_is_back()
+    stripe_is_well(here, monkeypatch)
     world.advance(minutes=1)
     world.settle()
     assert world.total_minor() == 2000
