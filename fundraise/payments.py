@@ -253,6 +253,10 @@ class PaymentGateway(Protocol):
         """Return the payment that a charge, refund, dispute or Checkout Session belongs to."""
         ...
 
+    def disputes(self, account: AccountKey, since: datetime) -> list[Dispute]:
+        """List the disputes and inquiries opened since then, oldest first."""
+        ...
+
     def payout(self, account: AccountKey, payout_id: str) -> Payout:
         """Look at a payout."""
         ...

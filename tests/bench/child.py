@@ -21,7 +21,7 @@ from fundraise.flows.match_payouts import match_payouts
 from fundraise.flows.reconcile import reconcile_all
 from fundraise.gateways.stripe.client import StripeGateway
 from fundraise.parts import Parts
-from fundraise.payments import AccountKey, BalanceNow, BalanceTransaction, Payout
+from fundraise.payments import AccountKey, BalanceNow, BalanceTransaction, Dispute, Payout
 from fundraise.settings import load_settings
 from fundraise.sheets import csv_chunks
 from tests.bench.measuring import peak_mb, seconds_of
@@ -44,6 +44,9 @@ class Stored(StripeGateway):
 
     def transactions(self, _account: AccountKey, _since: datetime) -> Iterator[BalanceTransaction]:
         return iter(())
+
+    def disputes(self, _account: AccountKey, _since: datetime) -> list[Dispute]:
+        return []
 
     def payouts(self, _account: AccountKey, _since: datetime) -> list[Payout]:
         return []

@@ -102,6 +102,19 @@ def test_a_dispute_nobody_heard_of_is_mended_and_stays_open_until_decided(shelte
     assert shelter.total_minor() == 15000
 
 
+def test_an_inquiry_nobody_heard_of_is_found_although_it_moves_no_money(shelter: World) -> None:
+    gift = shelter.paid_gift("50")
+    shelter.sandbox.control("dispute", {"do": "inquiry", "charge": charge_of(shelter, gift.session)})
+    shelter.advance(60)
+    lose_all_news(shelter)
+    assert run(shelter).state is RunState.DIFFERENCES
+    assert set(differences(shelter)) == {"DISPUTE_OPEN"}
+    assert set(differences(shelter, "fixed")) == {"DISPUTE_NOT_RECORDED"}
+    assert run(shelter).state is RunState.DIFFERENCES
+    assert counts(shelter)["mended"] == 0
+    assert shelter.total_minor() == 5000
+
+
 def test_a_payment_of_another_program_is_named_and_booked_in_suspense(shelter: World) -> None:
     shelter.paid_gift("50")
     shelter.sandbox.control("external-charge", {"amount": 1234, "currency": "gbp"})

@@ -4,6 +4,7 @@ What was found this way is named as a difference that is fixed already, so that 
 """
 
 from collections import Counter
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy import text
@@ -44,9 +45,15 @@ _UNDECIDED: Final = text(
     "OR EXISTS (SELECT 1 FROM dispute p WHERE p.donation_id = d.id "
     "AND p.state NOT IN ('won', 'lost', 'warning_closed', 'prevented')))"
 )
+# The gift of a dispute that we do not know, or know in another state.
+_DISPUTED_UNHEARD: Final = text(
+    "SELECT d.payment_id FROM donation d WHERE d.stripe_account_id = :account AND d.charge_id = :charge "
+    "AND d.payment_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM dispute p "
+    "WHERE p.stripe_account_id = :account AND p.stripe_id = :dispute AND p.state = :state)"
+)
 
 
-def heal(parts: Parts, account_id: int, key: AccountKey) -> Counter[str]:
+def heal(parts: Parts, account_id: int, key: AccountKey, since: datetime) -> Counter[str]:
     """Look behind what is unknown and at what is undecided; return what was mended, by name.
 
     Raises `GatewayUnavailable`. What is not ours stays unknown, for `leftovers` to book.
@@ -68,6 +75,24 @@ def heal(parts: Parts, account_id: int, key: AccountKey) -> Counter[str]:
                 amount = Money(int(amount_minor), currency)
                 if _note_mended(session, account_id, code, source_id, amount, parts):
                     mended[code] += 1
+    mended.update(_hear_of_disputes(parts, account_id, key, since))
+    return mended
+
+
+def _hear_of_disputes(parts: Parts, account_id: int, key: AccountKey, since: datetime) -> Counter[str]:
+    """Look at the disputes opened since then: an inquiry moves no money, so no movement of the balance tells of it."""
+    mended: Counter[str] = Counter()
+    for dispute in parts.payments.disputes(key, since):
+        of_dispute = {"account": account_id, "dispute": dispute.id, "charge": dispute.charge_id, "state": dispute.state}
+        with parts.db.read() as session:
+            payment_id = session.execute(_DISPUTED_UNHEARD, of_dispute).scalar()
+        if payment_id is None:
+            continue
+        _look_again(parts, account_id, key, payment_id)
+        with parts.db.write("reconcile: mended") as session:
+            if session.execute(_DISPUTED_UNHEARD, of_dispute).scalar() is None:
+                code = "DISPUTE_NOT_RECORDED"
+                mended[code] += _note_mended(session, account_id, code, dispute.id, dispute.amount, parts)
     return mended
 
 

@@ -73,7 +73,7 @@ def reconcile(parts: Parts, account: StripeAccount, *, by: str, since: datetime 
     try:
         balance, fetched = fetch(parts, account.id, key, since)
         counts.update(fetched)
-        healed = heal(parts, account.id, key)
+        healed = heal(parts, account.id, key, since)
         counts["mended"] = healed.total()
         if healed:  # What was mended may have moved money since the balance was asked.
             balance, _ = fetch(parts, account.id, key, since)

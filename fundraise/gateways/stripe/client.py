@@ -132,6 +132,10 @@ class StripeGateway:
             payment_id = translate.id_of(self._get(account, "charges", charge_id).get("payment_intent"))
         return payment_id
 
+    def disputes(self, account: AccountKey, since: datetime) -> list[Dispute]:
+        """List the disputes and inquiries opened since then, oldest first."""
+        return self._listed_disputes(account, {"created": {"gte": int(since.timestamp())}})
+
     def payout(self, account: AccountKey, payout_id: str) -> Payout:
         """Look at a payout."""
         obj = self._get(account, "payouts", payout_id)
@@ -195,8 +199,11 @@ class StripeGateway:
     def _disputes(self, account: AccountKey, charge: dict[str, Any] | None) -> tuple[Dispute, ...]:
         if charge is None or not charge["disputed"]:
             return ()
-        params = {"charge": charge["id"], "limit": _PAGE}
-        return tuple([translate.dispute(obj) for obj in self._all(account, "disputes", params)][::-1])
+        return tuple(self._listed_disputes(account, {"charge": charge["id"]}))
+
+    def _listed_disputes(self, account: AccountKey, params: dict[str, Any]) -> list[Dispute]:
+        rows = self._all(account, "disputes", {**params, "limit": _PAGE})
+        return [translate.dispute(obj) for obj in rows][::-1]
 
     def _transactions(self, account: AccountKey, params: dict[str, Any]) -> Iterator[BalanceTransaction]:
         for row in self._all(account, "balance_transactions", {**params, "limit": _PAGE}):
