@@ -11,7 +11,7 @@ from fundraise.doors import PartsOf
 from fundraise.errors import Refusal
 from fundraise.flows.add_partner import BadKey, partner_of_key
 from fundraise.flows.question_report import questions_of
-from fundraise.flows.receive_report import Received, receive_report
+from fundraise.flows.receive_report import Received, SentFigure, receive_report
 from fundraise.partners.figure import figure_in
 from fundraise.partners.questions import report_of
 from fundraise.parts import Parts
@@ -123,7 +123,7 @@ def _partner(parts: Parts, slug: str, key: str) -> int:
 
 
 def _take(parts: Parts, partner_id: int, raw: bytes, key: str) -> ReportTaken:
-    return _told(receive_report(parts, partner_id, figure_in(raw), raw, came_by="api", key=_kept_key(key)))
+    return _told(receive_report(parts, partner_id, SentFigure(figure_in(raw), raw, _kept_key(key)), came_by="api"))
 
 
 def _kept_key(key: str) -> str:

@@ -15,6 +15,7 @@ from fundraise.partners.figure import Figure
 from fundraise.partners.questions import report_by_key, report_of, steps_of
 from fundraise.partners.tables import Partner, PartnerReport, ReportFile, ReportState, ReportStep
 from fundraise.parts import Parts
+from fundraise.staff.rules import note_act
 from fundraise.text import TextError, clean_line, clean_text
 
 LARGEST_EVIDENCE_BYTES: Final = 5 * 1024 * 1024
@@ -32,6 +33,16 @@ class EvidenceFile:
 
 
 @dataclass(frozen=True, slots=True)
+class SentFigure:
+    """A figure as it was sent, with its very bytes; `key` is the same each time the same report is sent."""
+
+    figure: Figure
+    raw: bytes
+    key: str | None = None
+    file: EvidenceFile | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Received:
     """What became of a report as it came in, the same however often it is asked under one key."""
 
@@ -41,25 +52,17 @@ class Received:
     sha256: str
 
 
-def receive_report(
-    parts: Parts,
-    partner_id: int,
-    figure: Figure,
-    raw: bytes,
-    *,
-    came_by: str,
-    key: str | None = None,
-    file: EvidenceFile | None = None,
-) -> Received:
-    """Keep a report; `came_by` is link, api or staff.
+def receive_report(parts: Parts, partner_id: int, sent: SentFigure, *, came_by: str, by: str = "") -> Received:
+    """Keep a report; `came_by` is link, api or staff, and `by` the staff member who typed it in.
 
     The same key with the same content answers what it answered before; with other content it is a `Conflict`.
     """
+    figure, file = sent.figure, sent.file
     with parts.db.write("receive report") as session:
         partner = _held(session, partner_id)
-        before = report_by_key(session, partner_id, key) if key is not None else None
+        before = report_by_key(session, partner_id, sent.key) if sent.key is not None else None
         if before is not None:
-            return _again(session, before, raw)
+            return _again(session, before, sent.raw)
         now = parts.clock.now()
         report = PartnerReport(
             partner_id=partner_id,
@@ -73,9 +76,9 @@ def receive_report(
             evidence=figure.evidence,
             submitted_by=figure.submitted_by,
             came_by=came_by,
-            raw=raw,
-            raw_sha256=sha256(raw).hexdigest(),
-            idempotency_key=key,
+            raw=sent.raw,
+            raw_sha256=sha256(sent.raw).hexdigest(),
+            idempotency_key=sent.key,
             submitted_at=now,
             state=ReportState.RECEIVED,
         )
@@ -92,7 +95,9 @@ def receive_report(
             session.add(
                 ReportFile(report_id=report.id, name=name, raw=file.raw, sha256=digest, is_public=file.is_public)
             )
-        by = figure.submitted_by or partner.name
+        if by:
+            note_act(session, what=f"typed in report {report.id}", about=f"partner:{partner_id}", by=by, at=now)
+        by = by or figure.submitted_by or partner.name
         first = ReportStep(report_id=report.id, step=report.state, at=now, by=by[:120], note=report.questions)
         session.add(first)
         note(session, "reports")

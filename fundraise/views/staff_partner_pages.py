@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from fundraise.views.partner_pages import ReportPage
 from fundraise.views.parts import EmptyState, Evidence, Link, Moment, Option, Status
 from fundraise.views.staff_money_pages import Comparison
 from fundraise.views.staff_parts import Answer, Fact, Happening, PostAction, QueueItem, StaffFrame
@@ -128,6 +129,7 @@ class PartnerPage:
         answer: "€40,000.00 collected as of 30 April 2017, 23 days ago."
         facts: legal number, country, currency, what is public, contact.
         reports: latest first.
+        type_in: to the form for a figure that came otherwise than by link; None once it has left.
         actions: new report link, new API key, leave.
         link: a report link just made, whole, shown once; "" for none.
         key: a key for programs just made, whole, shown once; "" for none.
@@ -139,10 +141,24 @@ class PartnerPage:
     answer: Answer
     facts: tuple[Fact, ...]
     reports: tuple[ReportRow, ...]
+    type_in: Link | None = None
     actions: tuple[PostAction, ...] = ()
     link: str = ""
     key: str = ""
     history: tuple[Happening, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TypedReportPage:
+    """`staff/typed_report.html`: a partner's figure that staff type in, also after a refused form (422).
+
+    Fields:
+        frame: see `StaffFrame`.
+        form: the form that the partner has on its own link.
+    """
+
+    frame: StaffFrame
+    form: ReportPage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

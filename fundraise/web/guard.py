@@ -21,7 +21,7 @@ _FILE_FORMS: Final = {
     "/staff/statements": LARGEST_FILE_BYTES + 64 * 1024,
     "/staff/rates": LARGEST_RATES_FILE_BYTES + 64 * 1024,
 }
-_REPORT: Final = re.compile(r"/r/[^/]+")
+_REPORT: Final = re.compile(r"/r/[^/]+|/staff/partners/[^/]+/report")
 _COUNT: Final = re.compile(rb"[0-9]{1,12}")
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 # These prove who they are by a signature or a key of their own, and no browser is tricked into sending those.

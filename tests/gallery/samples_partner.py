@@ -15,6 +15,7 @@ from fundraise.views.staff_partner_pages import (
     StaffReportPage,
     TransferRow,
     TransfersPage,
+    TypedReportPage,
 )
 from fundraise.views.staff_parts import Answer, Fact, Happening, PostAction, QueueItem
 from fundraise.views.staff_rates_page import RateSheetRow, RatesPage
@@ -337,5 +338,13 @@ SAMPLES = (
     Sample(name="staff-partners-none", template="staff/partners.html", page=replace(PARTNERS, rows=(), to_accept=())),
     Sample(name="staff-partner", template="staff/partner.html", page=PARTNER),
     Sample(name="staff-report", template="staff/report.html", page=STAFF_REPORT),
+    Sample(
+        name="staff-typed-report",
+        template="staff/typed_report.html",
+        page=TypedReportPage(
+            frame=frame("partners", back=Link(text="COC Nederland", href="/staff/partners/coc")),
+            form=replace(REPORT, action="/staff/partners/coc/report"),
+        ),
+    ),
     Sample(name="staff-transfers", template="staff/transfers.html", page=TRANSFERS),
 )

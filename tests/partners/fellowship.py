@@ -14,7 +14,7 @@ from fundraise.appeals.tables import Appeal
 from fundraise.flows.add_partner import NewPartner, add_partner
 from fundraise.flows.decide_report import accept_report
 from fundraise.flows.import_rates import keep_rates
-from fundraise.flows.receive_report import Received, receive_report
+from fundraise.flows.receive_report import Received, SentFigure, receive_report
 from fundraise.flows.record_transfer import Arrived, Sent, acknowledge_transfer, record_transfer, withdraw_transfer
 from fundraise.money import Money, parse
 from fundraise.partners.figure import figure_in
@@ -69,7 +69,7 @@ class Fellowship:
         if isinstance(amount, str):
             values["amount_minor"] = parse(amount, values["currency"]).minor
         raw = json.dumps(values).encode()
-        return receive_report(self.world.parts, self.partners[slug], figure_in(raw), raw, came_by="api")
+        return receive_report(self.world.parts, self.partners[slug], SentFigure(figure_in(raw), raw), came_by="api")
 
     def accept(self, report: Received | int, why: str = "asked by telephone") -> None:
         number = report if isinstance(report, int) else report.report_id

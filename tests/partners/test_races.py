@@ -16,7 +16,7 @@ from fundraise.errors import Conflict
 from fundraise.flows.count_partner import part_of
 from fundraise.flows.decide_report import accept_report
 from fundraise.flows.import_rates import import_rates
-from fundraise.flows.receive_report import receive_report
+from fundraise.flows.receive_report import SentFigure, receive_report
 from fundraise.partners.figure import figure_in
 from fundraise.partners.questions import newest_increment, report_by_id
 from fundraise.partners.rules import Frozen, add_change
@@ -96,9 +96,8 @@ def test_one_key_that_comes_many_times_at_once_is_one_report(coc: Fellowship) ->
 
     def send(amount: int) -> Any:
         raw = json.dumps({**values, "amount_minor": amount}).encode()
-        return receive_report(
-            coc.world.parts, coc.partners["coc"], figure_in(raw), raw, came_by="api", key="one"
-        ).report_id
+        sent = SentFigure(figure_in(raw), raw, "one")
+        return receive_report(coc.world.parts, coc.partners["coc"], sent, came_by="api").report_id
 
     done, failed = at_once(*(lambda n=n: send(4_000_000 + n % 2) for n in range(8)))
     assert (len(done), len(set(done)), len(failed)) == (4, 1, 4)

@@ -113,7 +113,7 @@ WRONG: list[tuple[dict[str, str], str]] = [
     ({"stage": ""}, "Please say what the money is."),
     ({"gift_aid": "amount", "gift_aid_amount": ""}, "Please write an amount."),
     ({"gift_aid": "amount", "gift_aid_amount": "50,000.00"}, "more than the whole figure"),
-    ({"name": " "}, "Please write your name"),
+    ({"name": " "}, "Please write a name"),
     ({"evidence": "x" * 2001}, "at most 2000 characters"),
     ({"evidence": "\x07"}, "cannot be kept"),
 ]

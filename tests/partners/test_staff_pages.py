@@ -8,7 +8,7 @@ from sqlmodel import col, select
 from starlette.testclient import TestClient
 
 from fundraise.staff.tables import StaffAct
-from tests.partners.browsing import page_at, press, sign_in, sound
+from tests.partners.browsing import page_at, press, send, sign_in, sound, token_of
 from tests.partners.fellowship import Fellowship
 
 APRIL, MAY = date(2026, 4, 30), date(2026, 5, 31)
@@ -170,3 +170,48 @@ def test_nobody_else_comes_in(fellowship: Fellowship) -> None:
     for address in (f"reports/{came.report_id}/accept", "partners/coc/link", "partners/coc/key", "transfers", "rates"):
         assert stranger.post(f"/staff/{address}").status_code == 403
     assert fellowship.state(came) == "received"
+
+
+def test_a_figure_that_came_by_letter_is_typed_in_and_accepted(fellowship: Fellowship, staff: TestClient) -> None:
+    fellowship.set_up(currency="EUR")
+    fellowship.partner("coc")
+    address = "/staff/partners/coc/report"
+    assert f'href="{address}"' in page_at(staff, "/staff/partners/coc").text
+    wrong = sound(send(staff, address, "forty", MAY, name=""))
+    assert wrong.status_code == 422
+    assert "for those who check it" in wrong.text
+    assert 'value="forty"' in wrong.text
+    looked = send(staff, address, "40,000.00", APRIL, look="1")
+    assert (looked.status_code, "no conversion is needed" in sound(looked).text) == (200, True)
+    assert fellowship.total_minor() == 0
+
+    token = token_of(looked)
+    first = send(
+        staff, address, "40,000.00", APRIL, token=token, evidence="Letter of 2 May", file=("letter.txt", b"40")
+    )
+    again = send(
+        staff, address, "40,000.00", APRIL, token=token, evidence="Letter of 2 May", file=("letter.txt", b"40")
+    )
+    assert first.headers["location"] == again.headers["location"]
+    report = page_at(staff, first.headers["location"])
+    for words in ("Kept. It counts once it is accepted.", "staff, Anna de Vries", "Letter of 2 May", "Priya Raman"):
+        assert words in report.text
+    page_at(staff, press(staff, report, "/accept").headers["location"])
+    assert fellowship.total_minor() == 4_000_000
+    assert acts(fellowship)[-2:] == ["typed in report 1", "accepted report 1"]
+
+    lower = page_at(staff, send(staff, address, "30,000.00", MAY).headers["location"])
+    assert "less than last time" in lower.text
+    assert fellowship.total_minor() == 4_000_000
+
+
+def test_no_figure_is_typed_in_for_a_partner_that_has_left(fellowship: Fellowship, staff: TestClient) -> None:
+    fellowship.set_up(currency="EUR")
+    fellowship.partner("coc")
+    form = page_at(staff, "/staff/partners/coc/report")
+    page_at(staff, press(staff, page_at(staff, "/staff/partners/coc"), "coc/leave").headers["location"])
+    assert "Type in a figure" not in page_at(staff, "/staff/partners/coc").text
+    late = send(staff, "/staff/partners/coc/report", "40,000.00", APRIL, token=token_of(form))
+    assert (late.status_code, "has left" in late.text) == (409, True)
+    assert staff.get("/staff/partners/coc/report").status_code == 409
+    assert staff.get("/staff/partners/nobody/report").status_code == 404

@@ -31,7 +31,7 @@ from fundraise.flows.edit_event import make_event, save_event
 from fundraise.flows.explain import explain, open_again
 from fundraise.flows.import_rates import keep_rates
 from fundraise.flows.move_campaign import confirm, move_campaign, withdraw
-from fundraise.flows.receive_report import Received, answer_question, receive_report
+from fundraise.flows.receive_report import Received, SentFigure, answer_question, receive_report
 from fundraise.flows.reconcile import reconcile_all
 from fundraise.flows.record_transfer import Arrived, Sent, acknowledge_transfer, record_transfer, withdraw_transfer
 from fundraise.jobs.timetable import job_named
@@ -150,7 +150,7 @@ def report(parts: Parts, partner_id: int, amount_minor: int = 100_000, key: str 
         "gross_or_net": "gross", "gift_aid": "none", "our_transfers": "none",
     }  # fmt: skip
     raw = json.dumps(values).encode()
-    return receive_report(parts, partner_id, figure_in(raw), raw, came_by="api", key=key)
+    return receive_report(parts, partner_id, SentFigure(figure_in(raw), raw, key), came_by="api")
 
 
 @errand("add partner")

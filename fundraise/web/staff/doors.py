@@ -20,6 +20,7 @@ from fundraise.web.staff import (
     statements,
     today,
     transfers,
+    typed_report,
 )
 
 ROUTERS: Final = (
@@ -31,6 +32,7 @@ ROUTERS: Final = (
     appeals.router,
     charities.router,
     partners.router,
+    typed_report.router,
     transfers.router,
     rates.router,
     statements.router,

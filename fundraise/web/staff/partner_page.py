@@ -141,6 +141,9 @@ def partner_page(
             Fact(label="Takes part since", value=times.day(partner.created_at)),
         ),
         reports=tuple(_report_row(session, report, appeal) for report in reports),
+        type_in=Link(text="Type in a figure", href=f"{HOME}/{partner.slug}/report")
+        if partner.left_at is None
+        else None,
         actions=_actions(partner),
         link=link,
         key=key,

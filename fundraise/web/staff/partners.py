@@ -28,6 +28,7 @@ _ReportId = Annotated[int, Path(ge=1, lt=2**62)]
 _TOASTS: Final[Mapping[str, Toast]] = {
     "added": Toast(text="Added. Send the link below to its treasurer."),
     "left": Toast(text="It has left. Its figures stay, with the day they are of.", tone="quiet"),
+    "typed": Toast(text="Kept. It counts once it is accepted."),
     "accepted": Toast(text="Accepted. The figure is in the total."),
     "asked": Toast(text="Asked. The report waits until the partner answers on its link.", tone="quiet"),
     "refused": Toast(text="Refused. It does not count.", tone="quiet"),
