@@ -1,7 +1,6 @@
-"""The one place where the parts meet."""
+"""The whole product as one ASGI app: every door, over the parts that `assembly` puts together."""
 
-import json
-import urllib.request
+import gc
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
@@ -14,18 +13,11 @@ from fundraise import __version__, error_answers
 from fundraise.api import campaigns as api_campaigns
 from fundraise.api import reports as api_reports
 from fundraise.api import totals as api_totals
-from fundraise.clock import Clock, FollowingClock, SystemClock
-from fundraise.db import Database
-from fundraise.gateways.mail.folder import FolderMailer
-from fundraise.gateways.mail.smtp import SmtpMailer
-from fundraise.gateways.rates.publishers import InstalledOnly, Publishers
+from fundraise.assembly import build_parts
 from fundraise.gateways.stripe.client import StripeGateway
 from fundraise.jobs.runner import Runner
 from fundraise.jobs.timetable import TIMETABLE
-from fundraise.parts import Mailer, Parts
-from fundraise.payments import PaymentGateway
-from fundraise.published_rates import RatePublishers
-from fundraise.sealing import Sealer
+from fundraise.parts import Parts
 from fundraise.settings import Settings, load_settings
 from fundraise.showing.site import STATIC
 from fundraise.web import health
@@ -39,27 +31,6 @@ from fundraise.web.staff import entrance
 from fundraise.web.staff.door import NotSignedIn
 
 _A_YEAR = "public, max-age=31536000, immutable"
-
-
-def build_parts(
-    settings: Settings,
-    *,
-    clock: Clock | None = None,
-    payments: PaymentGateway | None = None,
-    mailer: Mailer | None = None,
-    rates: RatePublishers | None = None,
-) -> Parts:
-    """Put the parts together as the settings say; what is handed in takes the place of what would be made."""
-    clock = clock or _clock(settings)
-    return Parts(
-        settings=settings,
-        clock=clock,
-        db=Database(settings.database_url, clock),
-        sealer=Sealer(settings.secret_key),
-        payments=payments or StripeGateway(settings.stripe_api_base),
-        mailer=mailer or _mailer(settings),
-        rates=rates or (InstalledOnly(clock) if settings.demo else Publishers()),
-    )
 
 
 def create_app(settings: Settings, *, parts: Parts | None = None, run_jobs: bool | None = None) -> ASGIApp:
@@ -117,6 +88,7 @@ def app_from_environment() -> ASGIApp:
 def _lifespan(parts: Parts, *, runs_jobs: bool) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        gc.freeze()  # What was made until here stays; no search for garbage needs to go through it again.
         runner = Runner(parts, TIMETABLE) if runs_jobs else None
         if runner is not None:
             runner.start()
@@ -137,20 +109,3 @@ class _Static(StaticFiles):
         versioned = scope["query_string"].startswith(b"v=")
         response.headers["Cache-Control"] = _A_YEAR if versioned else "public, max-age=300"
         return response
-
-
-def _clock(settings: Settings) -> Clock:
-    if not settings.clock_url:
-        return SystemClock()
-
-    def ask() -> float:
-        with urllib.request.urlopen(f"{settings.clock_url}/_sandbox/clock", timeout=1) as answer:  # noqa: S310  Loopback only.
-            return float(json.load(answer)["now"])
-
-    return FollowingClock(ask)
-
-
-def _mailer(settings: Settings) -> Mailer | None:
-    if not settings.mail_url:
-        return None
-    return FolderMailer(settings.mail_url) if settings.mail_url.startswith("file:") else SmtpMailer(settings.mail_url)

@@ -1,4 +1,4 @@
-"""The parts of a running product, handed to every door. `fundraise.app.build_parts` is where they are put together."""
+"""The parts of a running product, handed to every door. `fundraise.assembly` is where they are put together."""
 
 from dataclasses import dataclass
 from email.message import EmailMessage

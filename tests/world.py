@@ -15,8 +15,9 @@ from urllib.parse import urlsplit
 import httpx2 as httpx
 from starlette.testclient import TestClient
 
-from fundraise.app import build_parts, create_app
+from fundraise.app import create_app
 from fundraise.appeals.tables import Appeal
+from fundraise.assembly import build_parts
 from fundraise.bodies.tables import Body
 from fundraise.campaigns.tables import Beneficiary, Campaign, Event
 from fundraise.flows.check_books import check_books

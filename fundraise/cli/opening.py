@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from fundraise.app import build_parts
+from fundraise.assembly import build_parts
 from fundraise.cli.database import settings_of_a_current_database
 from fundraise.parts import Parts
 

@@ -1,26 +1,20 @@
-"""Commands that run the product: serve, jobs, the local Stripe, the demo, the database's schema."""
+"""Commands that run the product beside its site: the timetable, the database's schema."""
 
 import json
 import secrets
 import signal
 import threading
-from pathlib import Path
 from typing import Annotated
 
 import typer
-import uvicorn
-from rich.console import Console
-from rich.table import Table
 from sqlmodel import col, select
 
-from fundraise import demo, times
-from fundraise.app import build_parts
+from fundraise import times
 from fundraise.cli.opening import opened
 from fundraise.job_runs import JobRun
 from fundraise.jobs.runner import Runner, run_now
 from fundraise.jobs.timetable import TIMETABLE, job_named
 from fundraise.migrations import ensure_current, upgrade
-from fundraise.sandbox.serve import run as run_sandbox
 from fundraise.settings import load_settings
 
 db_app = typer.Typer(no_args_is_help=True, help="The database's schema.")
@@ -29,60 +23,9 @@ jobs_app = typer.Typer(no_args_is_help=True, help="Scheduled work.")
 
 def add_to(app: typer.Typer) -> None:
     """Add these commands."""
-    app.command("serve")(serve)
-    app.command("demo")(run_demo)
-    app.command("sandbox")(sandbox)
     app.command("secret")(secret)
     app.add_typer(db_app, name="db")
     app.add_typer(jobs_app, name="jobs")
-
-
-def serve(
-    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="The port to listen on.")] = 8000,
-    workers: Annotated[int, typer.Option(min=1, help="How many processes.")] = 1,
-) -> None:
-    """Serve the site, after bringing the database's schema up to date."""
-    settings = load_settings()
-    ensure_current(settings)
-    parts = build_parts(settings)
-    parts.db.refuse_unclaimed_settings()
-    parts.db.close()
-    uvicorn.run(
-        "fundraise.app:app_from_environment",
-        factory=True,
-        host=host,
-        port=port,
-        workers=workers,
-        access_log=False,  # Addresses of gifts open them; they stand in no log.
-        server_header=False,
-        timeout_graceful_shutdown=5,
-        log_level="warning",
-    )
-
-
-def run_demo(
-    port: Annotated[int, typer.Option(help="The port to listen on.")] = 8000,
-    prepare: Annotated[
-        Path | None, typer.Option(help="Only make the seeded database and its .env in this folder.")
-    ] = None,
-) -> None:
-    """Show the whole product on this machine, with a local Stripe and a story to look at."""
-    if prepare is not None:
-        demo.prepare(prepare, port=port)
-        typer.echo(f"{prepare / 'fundraise.db'} and {prepare / '.env'} are ready.")
-        return
-    demo.run(Path("var/demo"), port=port)
-
-
-def sandbox(
-    port: Annotated[int, typer.Option(help="The port to listen on.")] = 12111,
-    state: Annotated[Path | None, typer.Option(help="A file to keep its state in.")] = None,
-) -> None:
-    """Run the local Stripe alone, on this machine's own address."""
-    state = state or (Path("sandbox.json") if Path("sandbox.json").exists() else None)
-    typer.echo(f"The local Stripe answers at http://127.0.0.1:{port}; its controls are at /_sandbox/.")
-    run_sandbox(port, state)
 
 
 def secret() -> None:
@@ -124,6 +67,10 @@ def list_jobs(
         ]
         typer.echo(json.dumps(rows, ensure_ascii=False))
         return
+    # Only this list is drawn; a process that serves needs to be ready soon.
+    from rich.console import Console  # noqa: PLC0415
+    from rich.table import Table  # noqa: PLC0415
+
     table = Table("Job", "What it does", "When", "Last run", "What came of it", box=None)
     for job in TIMETABLE:
         run = last[job.name]

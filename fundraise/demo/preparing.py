@@ -18,8 +18,9 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from fundraise.app import build_parts, create_app
+from fundraise.app import create_app
 from fundraise.appeals.tables import Appeal
+from fundraise.assembly import build_parts
 from fundraise.bodies.tables import Body
 from fundraise.campaigns.tables import Beneficiary, Campaign, CampaignStep, Event
 from fundraise.demo import fellowship, story

@@ -13,7 +13,8 @@ import httpx
 import uvicorn
 from rich.console import Console
 
-from fundraise.app import build_parts, create_app
+from fundraise.app import create_app
+from fundraise.assembly import build_parts
 from fundraise.demo.preparing import SANDBOX_PORT, prepare
 from fundraise.errors import SetupError
 from fundraise.flows.staff_entry import make_link

@@ -14,7 +14,7 @@ import psycopg
 from pysqlite3 import dbapi2 as sqlite
 from sqlalchemy import text
 
-from fundraise.app import build_parts
+from fundraise.assembly import build_parts
 from fundraise.clock import FrozenClock
 from fundraise.figures import gift_list
 from fundraise.flows.match_payouts import match_payouts

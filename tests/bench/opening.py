@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from fundraise.app import build_parts
+from fundraise.assembly import build_parts
 from fundraise.parts import Parts
 from fundraise.payments import PaymentGateway
 from fundraise.settings import Settings

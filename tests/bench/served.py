@@ -10,7 +10,8 @@ import time
 
 import uvicorn
 
-from fundraise.app import build_parts, create_app
+from fundraise.app import create_app
+from fundraise.assembly import build_parts
 from fundraise.flows.settle import settle_payment
 from fundraise.parts import Parts
 from fundraise.settings import load_settings

@@ -6,7 +6,7 @@
 import sys
 import time
 
-from fundraise.app import build_parts
+from fundraise.assembly import build_parts
 from fundraise.flows.settle import settle_payment
 from fundraise.settings import load_settings
 from fundraise.stripe_accounts.questions import account_by_slug, key_of

@@ -11,7 +11,8 @@ from typing import Any
 
 import httpx2 as httpx
 
-from fundraise.app import build_parts, create_app
+from fundraise.app import create_app
+from fundraise.assembly import build_parts
 from fundraise.campaigns.tables import Campaign
 from fundraise.gateways.rates.publishers import InstalledOnly
 from fundraise.gateways.stripe.client import StripeGateway

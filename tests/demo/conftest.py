@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from fundraise.app import build_parts, create_app
+from fundraise.app import create_app
+from fundraise.assembly import build_parts
 from fundraise.demo.preparing import prepare
 from fundraise.gateways.stripe.client import StripeGateway
 from fundraise.gateways.stripe.in_process import InProcessClient

@@ -11,7 +11,8 @@ from anyio import to_thread
 from sqlalchemy import text
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from fundraise.app import build_parts, create_app
+from fundraise.app import create_app
+from fundraise.assembly import build_parts
 from fundraise.gateways.stripe.client import StripeGateway
 from fundraise.sandbox.web import create_sandbox_app
 from fundraise.settings import Settings

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from fundraise import cli
-from fundraise.app import build_parts
+from fundraise.assembly import build_parts
 from fundraise.gateways.rates.publishers import Publishers
 from fundraise.jobs.timetable import job_named
 from fundraise.parts import Parts

@@ -1,5 +1,6 @@
 """The product as people run it: processes of its own, started by its commands, killed without a word."""
 
+import http.client
 import os
 import signal
 import socket
@@ -8,10 +9,9 @@ import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from pathlib import Path
 from typing import Final
-
-import httpx
 
 from fundraise.settings import Settings
 
@@ -37,6 +37,7 @@ class Process:
     more: Mapping[str, str] = field(default_factory=dict)
     running: subprocess.Popen[bytes] | None = None
     seconds_to_ready: float = 0.0
+    _logged: int = 0
 
     @property
     def url(self) -> str:
@@ -52,6 +53,7 @@ class Process:
         """Start it; with `wait`, return once it is ready."""
         command = ["serve", "--port", str(self.port)] if self.port else ["jobs", "serve"]
         began = time.monotonic()
+        self._logged = len(self.log())
         with (self.folder / f"log-{self.port or 'jobs'}.txt").open("ab") as log:
             self.running = subprocess.Popen(
                 [sys.executable, "-m", "fundraise", *command],
@@ -63,12 +65,12 @@ class Process:
             self.seconds_to_ready = time.monotonic() - began
 
     def wait_until_ready(self) -> None:
-        """Return once `/readyz` answers well; of the timetable, which has no door, only that it lives is asked."""
+        """Return once `/readyz` answers well; of the timetable, which has no door, once it says that it runs."""
         until = time.monotonic() + _GIVE_UP_SECONDS
         while time.monotonic() < until:
             if self.running is None or self.running.poll() is not None:
                 raise RuntimeError(f"it ended by itself: {self.log()[-2000:]}")
-            if not self.port or _answers(f"{self.url}/readyz"):
+            if _answers(self.port) if self.port else "The timetable runs" in self.log()[self._logged :]:
                 return
             time.sleep(0.05)
         raise RuntimeError(f"not ready after {_GIVE_UP_SECONDS:.0f} s: {self.log()[-2000:]}")
@@ -101,8 +103,13 @@ def environment(settings: Settings, more: Mapping[str, str]) -> dict[str, str]:
     return {**kept, "PYTHONPATH": str(ROOT), **{f"FUNDRAISE_{name}": value for name, value in values.items()}}
 
 
-def _answers(url: str) -> bool:
+def _answers(port: int) -> bool:
+    """Ask as cheaply as can be: whoever waits for a process must not take the time it needs."""
+    asking = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
     try:
-        return httpx.get(url, timeout=2, trust_env=False).status_code == 200
-    except httpx.HTTPError:
+        asking.request("GET", "/readyz")
+        return asking.getresponse().status == HTTPStatus.OK
+    except (OSError, http.client.HTTPException):
         return False
+    finally:
+        asking.close()

@@ -15,7 +15,8 @@ from fastapi import FastAPI
 
 from fundraise import db as db_module
 from fundraise import faults
-from fundraise.app import build_parts, routed_app, with_hot_doors
+from fundraise.app import routed_app, with_hot_doors
+from fundraise.assembly import build_parts
 from fundraise.gateways.mail.smtp import SmtpMailer
 from fundraise.gateways.stripe.client import StripeGateway
 from fundraise.gateways.stripe.in_process import InProcessClient

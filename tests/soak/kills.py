@@ -32,8 +32,9 @@ def kill_under_load(report: Report, town: Town, database: str, kills: int, seed:
             webs, jobs = _fleet(settings, folder, stripe_url, jobs=1 if database == "sqlite" else 2)
             load = Load(town, sandbox, [web.url for web in webs])
             try:
+                allowed = _allowed_seconds(report, webs[0])
                 load.start()
-                slow = _kill_one_after_the_other(report, dice, webs, jobs, kills)
+                slow = _kill_one_after_the_other(report, dice, webs, jobs, kills, allowed)
                 load.stop()
                 sandbox.advance(150)  # Beyond what the dead had claimed.
                 left = wait_until_handled(settings)
@@ -45,11 +46,19 @@ def kill_under_load(report: Report, town: Town, database: str, kills: int, seed:
     sent, paid = len(load.acknowledged), len(load.promises)
     report.say(f"{paid} gifts, {sent} deliveries acknowledged, other answers {dict(load.answers)}")
     report.check(f"{kills} kills under load on {database}: nothing acknowledged was lost or counted twice", problems)
-    report.check(f"ready again within {READY_SECONDS:.0f} s after each kill on {database}", slow)
+    report.check(f"ready again within {allowed:.1f} s after each kill on {database}", slow)
+
+
+def _allowed_seconds(report: Report, web: Process) -> float:
+    """Return how long a process may take: 5 s, or twice what this machine takes for it when nothing else happens."""
+    web.kill()
+    web.start()
+    report.say(f"a start with nothing beside it takes {web.seconds_to_ready:.1f} s here")
+    return max(READY_SECONDS, 2 * web.seconds_to_ready)
 
 
 def _kill_one_after_the_other(
-    report: Report, dice: Random, webs: list[Process], jobs: list[Process], kills: int
+    report: Report, dice: Random, webs: list[Process], jobs: list[Process], kills: int, allowed_seconds: float
 ) -> list[str]:
     slow = []
     for number in range(1, kills + 1):
@@ -57,7 +66,7 @@ def _kill_one_after_the_other(
         victim = dice.choice([*webs, *jobs])
         victim.kill()
         victim.start()
-        if victim.port and victim.seconds_to_ready > READY_SECONDS:
+        if victim.seconds_to_ready > allowed_seconds:
             slow.append(f"kill {number}: {victim.seconds_to_ready:.1f} s")
         if number % 10 == 0 or number == kills:
             report.say(f"{number} kills")

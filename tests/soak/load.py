@@ -11,7 +11,7 @@ from typing import Any, Final
 import httpx
 from sqlalchemy import text
 
-from fundraise.app import build_parts
+from fundraise.assembly import build_parts
 from fundraise.flows.check_books import check_books
 from fundraise.gateways.stripe.client import StripeGateway
 from fundraise.gateways.stripe.in_process import InProcessClient

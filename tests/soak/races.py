@@ -20,7 +20,7 @@ import httpx
 from sqlalchemy import text
 
 from fundraise import inbox, outbox
-from fundraise.app import build_parts
+from fundraise.assembly import build_parts
 from fundraise.errors import Refusal
 from fundraise.flows.bank_accounts import add_bank_account
 from fundraise.flows.begin_gift import Giver, begin_gift

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import text
 
 from fundraise import faults
-from fundraise.app import build_parts
+from fundraise.assembly import build_parts
 from fundraise.flows.check_books import check_books
 from fundraise.flows.follow_up import follow_up
 from fundraise.flows.hear import HEARD

@@ -14,7 +14,7 @@ from typing import Any, Final
 from sqlalchemy import text
 
 from fundraise import job_runs
-from fundraise.app import build_parts
+from fundraise.assembly import build_parts
 from fundraise.clock import FrozenClock
 from fundraise.db import Database
 from fundraise.job_runs import JobRun, Lease, LeaseLost, hold, take

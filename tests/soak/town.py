@@ -9,8 +9,8 @@ from typing import Any
 
 import psycopg
 
-from fundraise.app import build_parts
 from fundraise.appeals.tables import Appeal
+from fundraise.assembly import build_parts
 from fundraise.bodies.tables import Body
 from fundraise.campaigns.tables import Beneficiary, Campaign
 from fundraise.flows.connect import connect_account

@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator
 import pytest
 from starlette.testclient import TestClient
 
-from fundraise.app import build_parts, create_app
+from fundraise.app import create_app
+from fundraise.assembly import build_parts
 from fundraise.flows import edit_body, edit_campaign, edit_event, move_campaign
 from fundraise.web.hot import pages as hot_pages
 from tests.staff.office import Office

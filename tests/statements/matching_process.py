@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from fundraise import faults
-from fundraise.app import build_parts
+from fundraise.assembly import build_parts
 from fundraise.flows import match_payouts as module
 from fundraise.settings import Settings
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from fastapi import FastAPI
 from fastapi.responses import HTMLResponse
 
-from fundraise.app import build_parts
+from fundraise.assembly import build_parts
 from fundraise.rendering import render
 from fundraise.settings import load_settings
 from fundraise.showing.site import site
