@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
 from sqlmodel import Session, col, select
 
@@ -21,8 +22,7 @@ from fundraise.money import Money
 from fundraise.partners.tables import Partner
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class Line(NamedTuple):
     """One participant's share of the headline: what it is in its own currency, and what of it is converted.
 
     `sheet_id` and `factor` are those of the newest conversion; `partner` holds what only partners have.
@@ -170,17 +170,9 @@ def _own_lines(
 
 def _partner_line(part: PartnerPart) -> Line:
     return Line(
-        name=part.public_name,
-        currency=part.currency,
-        amount_minor=part.amount_minor,
-        less_minor=part.less_minor,
-        display_minor=part.display_minor,
-        waiting_minor=part.waiting_minor,
-        sheet_id=part.sheet_id,
-        factor=part.factor,
-        as_of=part.as_of,
-        partner=part,
-    )
+        part.public_name, part.currency, part.amount_minor, part.less_minor, part.display_minor, part.waiting_minor,
+        part.sheet_id, part.factor, part.as_of, None, part,
+    )  # fmt: skip
 
 
 def _passed_line(each: Passed) -> Line:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sqlmodel import Session
 
@@ -15,21 +15,28 @@ UNNAMED = "A partner who asked not to be named"
 
 
 # Hundreds of partners stand on one page, so the question is plain SQL: the ORM would take longer than the database.
+# A report's file comes along without its bytes. The columns stand in the order of `PartnerPart`.
 _NEWEST: Final = (
     "SELECT p.id, p.slug, p.name, p.is_unnamed, p.is_beneficiary, p.left_at, i.stage, i.currency, "
     "i.total_amount_minor, i.total_less_minor, i.total_display_minor, i.display_currency, i.total_waiting_minor, "
-    "i.is_low, i.sheet_id, "
-    "i.factor, i.report_id, r.as_of, r.gross_or_net, r.evidence, r.raw_sha256, s.at FROM partner p "
+    "i.is_low, i.sheet_id, i.factor, i.report_id, r.as_of, r.gross_or_net, r.evidence, r.raw_sha256, s.at, "
+    "f.name, f.sha256, f.is_public FROM partner p "
     "JOIN increment i ON i.id = (SELECT n.id FROM increment n WHERE n.partner_id = p.id{until} "
     "ORDER BY n.made_at DESC, n.id DESC LIMIT 1) JOIN partner_report r ON r.id = i.report_id "
-    "JOIN report_step s ON s.report_id = i.report_id AND s.step = 'accepted' WHERE p.appeal_id = :appeal"
+    "JOIN report_step s ON s.report_id = i.report_id AND s.step = 'accepted' "
+    "LEFT JOIN report_file f ON f.report_id = i.report_id WHERE p.appeal_id = :appeal"
 )
-_EVERYBODY: Final = "SELECT id, left_at, created_at FROM partner WHERE appeal_id = :appeal"
+_SILENT: Final = (
+    "SELECT COUNT(*) FROM partner p WHERE p.appeal_id = :appeal AND p.left_at IS NULL{joined} "
+    "AND NOT EXISTS (SELECT 1 FROM increment n WHERE n.partner_id = p.id{until})"
+)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PartnerPart:
-    """A partner's part, the report behind it and when that was accepted. Its own name, in `name`, is for staff."""
+class PartnerPart(NamedTuple):
+    """A partner's part, the report behind it and when that was accepted. Its own name, in `name`, is for staff.
+
+    Hundreds of them are made for a page, and a tuple is made five times as fast as a frozen dataclass.
+    """
 
     partner_id: int
     slug: str
@@ -53,6 +60,9 @@ class PartnerPart:
     evidence: str
     sha256: str
     accepted_at: datetime
+    file_name: str | None
+    file_sha256: str | None
+    file_is_public: bool | None
 
     @property
     def public_name(self) -> str:
@@ -79,46 +89,24 @@ class PartnerParts:
 def partner_parts(session: Session, appeal_id: int, *, as_of: datetime | None = None) -> PartnerParts:
     """Return every partner's part, now or as of a past moment."""
     values: dict[str, Any] = {"appeal": appeal_id}
+    until = joined = ""
     if as_of is not None:
         values["as_of"] = plain.at(session, as_of)
-    parts = []
-    for row in plain.ask(
-        session, _NEWEST.format(until=" AND n.made_at <= :as_of" if as_of is not None else ""), values
-    ):
-        (
-            partner_id, slug, name, is_unnamed, is_beneficiary, left_at, stage, currency, amount, less, display,
-            display_currency, waiting, is_low, sheet_id, factor, report_id, day, basis, evidence, sha, at,
-        ) = row  # fmt: skip
-        parts.append(
-            PartnerPart(
-                partner_id=partner_id,
-                slug=slug,
-                name=name,
-                is_unnamed=bool(is_unnamed),
-                is_beneficiary=bool(is_beneficiary),
-                has_left=left_at is not None and (as_of is None or plain.moment(left_at) <= as_of),
-                stage=stage,
-                currency=currency,
-                amount_minor=amount,
-                less_minor=less,
-                display_minor=display,
-                display_currency=display_currency,
-                waiting_minor=waiting,
-                is_low=bool(is_low),
-                sheet_id=sheet_id,
-                factor=factor,
-                report_id=report_id,
-                as_of=plain.day(day),
-                gross_or_net=basis,
-                evidence=evidence,
-                sha256=sha,
-                accepted_at=plain.moment(at),
-            )
-        )
+        until, joined = " AND n.made_at <= :as_of", " AND p.created_at <= :as_of"
+    parts = [_part(row, as_of) for row in plain.ask(session, _NEWEST.format(until=until), values)]
     parts.sort(key=lambda part: (-part.display_minor, part.name))
-    known = {part.partner_id for part in parts}
-    silent = sum(
-        partner_id not in known and left_at is None and (as_of is None or plain.moment(created_at) <= as_of)
-        for partner_id, left_at, created_at in plain.ask(session, _EVERYBODY, {"appeal": appeal_id})
-    )
-    return PartnerParts(parts, silent)
+    ((silent,),) = plain.ask(session, _SILENT.format(until=until, joined=joined), values)
+    return PartnerParts(parts, int(silent))
+
+
+def _part(row: tuple[Any, ...], as_of: datetime | None) -> PartnerPart:
+    (
+        partner_id, slug, name, is_unnamed, is_beneficiary, left_at, stage, currency, amount, less, display,
+        display_currency, waiting, is_low, sheet_id, factor, report_id, day, basis, evidence, sha, at, *file,
+    ) = row  # fmt: skip
+    has_left = left_at is not None and (as_of is None or plain.moment(left_at) <= as_of)
+    return PartnerPart(
+        partner_id, slug, name, bool(is_unnamed), bool(is_beneficiary), has_left, stage, currency, amount, less,
+        display, display_currency, waiting, bool(is_low), sheet_id, factor, report_id, plain.day(day), basis, evidence,
+        sha, plain.moment(at), *file,
+    )  # fmt: skip

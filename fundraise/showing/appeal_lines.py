@@ -13,7 +13,6 @@ from fundraise.appeals.tables import Appeal
 from fundraise.figures.combined import Combined, Line
 from fundraise.figures.partner_parts import PartnerPart
 from fundraise.money import Money
-from fundraise.partners.tables import ReportFile
 from fundraise.published_rates import BASES, NAMES, RateSource
 from fundraise.rates.questions import published
 from fundraise.rates.tables import RateSheet
@@ -25,15 +24,6 @@ _ADDRESS: Final = re.compile(r"https?://[^\s<>\"]{1,500}")
 _MARK_LETTERS: Final = 8
 _LONGEST_SHOWN: Final = 160
 _STAGES: Final = {"collected": "collected from donors", "received": "received from donors"}
-
-
-@dataclass(frozen=True, slots=True)
-class FileFacts:
-    """A file of evidence, without its bytes."""
-
-    name: str
-    sha256: str
-    is_public: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +63,10 @@ def rate_words(session: Session, wanted: Sequence[tuple[int | None, str]], into:
 def participant_lines(session: Session, appeal: Appeal, total: Combined) -> tuple[ParticipantLine, ...]:
     """Return the headline's lines; they sum to it."""
     words = rate_words(session, [(line.sheet_id, line.currency) for line in total.lines], appeal.currency)
-    files = _files(session, [line.partner.report_id for line in total.lines if line.partner is not None])
-    return tuple(_line(appeal, line, words, files, total.as_of) for line in total.lines)
+    return tuple(_line(appeal, line, words, total.as_of) for line in total.lines)
 
 
-def _line(
-    appeal: Appeal, line: Line, words: RateWords, files: Mapping[int, FileFacts], now: datetime
-) -> ParticipantLine:
+def _line(appeal: Appeal, line: Line, words: RateWords, now: datetime) -> ParticipantLine:
     rate = words.rate(line.sheet_id, line.currency, appeal.currency)
     if rate and not line.is_at_one_rate:
         rate = f"each part at its own rate, the last {rate}"
@@ -98,7 +85,7 @@ def _line(
         if line.as_of is not None
         else Moment(text=times.clock(now), iso=times.iso(now)),
         mark=_mark(line, now.date()),
-        evidence=evidence_of(appeal, part, files.get(part.report_id)) if part is not None else (),
+        evidence=evidence_of(appeal, part) if part is not None else (),
         href=f"/a/{appeal.slug}/counted/{part.partner_id}" if part is not None else "",
     )
 
@@ -129,18 +116,7 @@ def is_stale(part: PartnerPart, today: date) -> bool:
     return today - part.as_of > STALE
 
 
-def _files(session: Session, report_ids: Sequence[int]) -> Mapping[int, FileFacts]:
-    if not report_ids:
-        return {}
-    rows = session.exec(
-        select(ReportFile.report_id, ReportFile.name, ReportFile.sha256, col(ReportFile.is_public)).where(
-            col(ReportFile.report_id).in_(report_ids)
-        )
-    )
-    return {report: FileFacts(name, sha256, is_public) for report, name, sha256, is_public in rows}
-
-
-def evidence_of(appeal: Appeal, part: PartnerPart, file: FileFacts | None) -> tuple[Evidence, ...]:
+def evidence_of(appeal: Appeal, part: PartnerPart) -> tuple[Evidence, ...]:
     """Return what is behind a partner's figure; of a partner that is not named nothing is shown that could name it.
 
     Who on the staff accepted it stays inside: working for a cause can put people in danger.
@@ -157,12 +133,12 @@ def evidence_of(appeal: Appeal, part: PartnerPart, file: FileFacts | None) -> tu
     if part.evidence:
         address = part.evidence if _ADDRESS.fullmatch(part.evidence) else ""
         found.insert(0, Evidence(text=part.evidence[:_LONGEST_SHOWN], href=address))
-    if file is not None:
+    if part.file_name is not None and part.file_sha256 is not None:
         found.append(
             Evidence(
-                text=file.name if file.is_public else "A file, kept for those who check and not public",
-                href=f"/a/{appeal.slug}/evidence/{file.sha256}" if file.is_public else "",
-                fingerprint=file.sha256[:_MARK_LETTERS],
+                text=part.file_name if part.file_is_public else "A file, kept for those who check and not public",
+                href=f"/a/{appeal.slug}/evidence/{part.file_sha256}" if part.file_is_public else "",
+                fingerprint=part.file_sha256[:_MARK_LETTERS],
             )
         )
     return tuple(found)

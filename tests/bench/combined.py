@@ -86,7 +86,7 @@ def _works(parts: Parts) -> tuple[Callable[[], AppealPage], Callable[[], AppealP
             story=known.story,
             bodies=known.bodies,
             stages=appeal_door._stages(appeal, total),
-            participants=tuple(appeal_lines._line(appeal, line, words, {}, total.as_of) for line in total.lines),
+            participants=tuple(appeal_lines._line(appeal, line, words, total.as_of) for line in total.lines),
             participants_sum=money.show(total.amount),
             currency_words=money.name(appeal.currency),
             warnings=appeal_door._warnings(total, is_past=False),

@@ -4,7 +4,6 @@ What was answered 200 must be there whatever happened; what could not be kept mu
 it again; and once the disk is well the same process must go on without help.
 """
 
-import contextlib
 import json
 import re
 import shutil
@@ -132,9 +131,17 @@ def _strace(pid: int, inject: str, folder: Path) -> Iterator[Path]:
         try:
             yield log
         finally:
-            with contextlib.suppress(ProcessLookupError):
-                strace.terminate()
-            strace.wait(10)
+            _end(strace)
+
+
+def _end(strace: subprocess.Popen[bytes]) -> None:
+    """End it. Of a process whose threads died one after the other it may wait for one for ever, deaf to SIGTERM."""
+    strace.terminate()
+    try:
+        strace.wait(5)
+    except subprocess.TimeoutExpired:
+        strace.kill()
+        strace.wait(10)
 
 
 def _lost(folder: Path, sender: Sender, where: str) -> list[str]:

@@ -1,5 +1,6 @@
 """An appeal's page with its combined total, and that total opened to its lines and their evidence."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Final
 from urllib.parse import quote
@@ -13,6 +14,7 @@ from fundraise.appeals.questions import public_appeal
 from fundraise.appeals.tables import Appeal, Stage
 from fundraise.bodies.questions import bodies_by_id
 from fundraise.campaigns.questions import beneficiaries, campaigns_of
+from fundraise.campaigns.tables import Campaign
 from fundraise.doors import PartsOf
 from fundraise.errors import NotFound
 from fundraise.figures.combined import Combined, combined_total
@@ -103,7 +105,7 @@ def appeal_page(session: Session, slug: str, now: datetime, as_of: datetime | No
     appeal = public_appeal(session, slug)
     total = combined_total(session, appeal, now, as_of=as_of)
     lines = participant_lines(session, appeal, total)
-    campaigns = [campaign for campaign in campaigns_of(session, appeal.id) if campaign.state != "draft"]
+    campaigns = _published(session, appeal)
     totals = campaign_totals(session, campaigns, now, as_of=as_of)
     moment = total.as_of.isoformat().replace("+00:00", "Z")
     return AppealPage(
@@ -112,7 +114,7 @@ def appeal_page(session: Session, slug: str, now: datetime, as_of: datetime | No
         total=appeal_view(appeal, total, is_past=as_of is not None),
         campaigns=campaign_cards(campaigns, totals, now),
         story=paragraphs(appeal.story),
-        bodies=_bodies(session, appeal),
+        bodies=_bodies(session, campaigns),
         stages=_stages(appeal, total),
         participants=lines if _is_shared(total) else (),
         participants_sum=money.show(total.amount),
@@ -139,8 +141,11 @@ def appeal_view(appeal: Appeal, total: Combined, *, is_past: bool = False) -> To
     )
 
 
-def _bodies(session: Session, appeal: Appeal) -> tuple[LegalBody, ...]:
-    campaigns = [campaign for campaign in campaigns_of(session, appeal.id) if campaign.state != "draft"]
+def _published(session: Session, appeal: Appeal) -> Sequence[Campaign]:
+    return [campaign for campaign in campaigns_of(session, appeal.id) if campaign.state != "draft"]
+
+
+def _bodies(session: Session, campaigns: Sequence[Campaign]) -> tuple[LegalBody, ...]:
     ids = {row.body_id for campaign in campaigns for row in beneficiaries(session, campaign.id)}
     bodies = bodies_by_id(session, ids)
     return tuple(showing.legal_body(bodies[body_id]) for body_id in sorted(bodies))
@@ -223,7 +228,7 @@ def _counted_page(session: Session, slug: str, now: datetime, as_of: datetime | 
         data_href=address,
         script_href=SCRIPT,
         script_words=f"python rebuild_total.py '{base_url}{address}' {told['id'][:16]}",
-        bodies=_bodies(session, appeal),
+        bodies=_bodies(session, _published(session, appeal)),
     )
 
 
@@ -288,7 +293,7 @@ def _partner_page(
         ),
         rules=_EXPLANATION,
         beside=tuple(CountedLine(label="Waits for an exchange rate", amount=money.show(each)) for each in waiting),
-        bodies=_bodies(session, appeal),
+        bodies=_bodies(session, _published(session, appeal)),
     )
 
 
