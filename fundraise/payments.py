@@ -37,6 +37,10 @@ class ObjectMissing(GatewayRefused):
     """The service knows no such object on this account."""
 
 
+class NotThereYet(Exception):  # noqa: N818
+    """Stripe shows a consequence before its cause; asking again in a moment helps."""
+
+
 class BadSignature(Exception):  # noqa: N818
     """A notice that does not prove it comes from the service."""
 

@@ -170,9 +170,17 @@ def _own_lines(
 
 def _partner_line(part: PartnerPart) -> Line:
     return Line(
-        part.public_name, part.currency, part.amount_minor, part.less_minor, part.display_minor, part.waiting_minor,
-        part.sheet_id, part.factor, part.as_of, None, part,
-    )  # fmt: skip
+        name=part.public_name,
+        currency=part.currency,
+        amount_minor=part.amount_minor,
+        less_minor=part.less_minor,
+        display_minor=part.display_minor,
+        waiting_minor=part.waiting_minor,
+        sheet_id=part.sheet_id,
+        factor=part.factor,
+        as_of=part.as_of,
+        partner=part,
+    )
 
 
 def _passed_line(each: Passed) -> Line:

@@ -15,7 +15,7 @@ UNNAMED = "A partner who asked not to be named"
 
 
 # Hundreds of partners stand on one page, so the question is plain SQL: the ORM would take longer than the database.
-# A report's file comes along without its bytes. The columns stand in the order of `PartnerPart`.
+# A report has one file at most, which comes along without its bytes. The columns stand in the order of `PartnerPart`.
 _NEWEST: Final = (
     "SELECT p.id, p.slug, p.name, p.is_unnamed, p.is_beneficiary, p.left_at, i.stage, i.currency, "
     "i.total_amount_minor, i.total_less_minor, i.total_display_minor, i.display_currency, i.total_waiting_minor, "
@@ -27,7 +27,7 @@ _NEWEST: Final = (
     "LEFT JOIN report_file f ON f.report_id = i.report_id WHERE p.appeal_id = :appeal"
 )
 _SILENT: Final = (
-    "SELECT COUNT(*) FROM partner p WHERE p.appeal_id = :appeal AND p.left_at IS NULL{joined} "
+    "SELECT COUNT(*) FROM partner p WHERE p.appeal_id = :appeal AND {there} "
     "AND NOT EXISTS (SELECT 1 FROM increment n WHERE n.partner_id = p.id{until})"
 )
 
@@ -89,13 +89,14 @@ class PartnerParts:
 def partner_parts(session: Session, appeal_id: int, *, as_of: datetime | None = None) -> PartnerParts:
     """Return every partner's part, now or as of a past moment."""
     values: dict[str, Any] = {"appeal": appeal_id}
-    until = joined = ""
+    until, there = "", "p.left_at IS NULL"
     if as_of is not None:
         values["as_of"] = plain.at(session, as_of)
-        until, joined = " AND n.made_at <= :as_of", " AND p.created_at <= :as_of"
+        until = " AND n.made_at <= :as_of"
+        there = "p.created_at <= :as_of AND (p.left_at IS NULL OR p.left_at > :as_of)"
     parts = [_part(row, as_of) for row in plain.ask(session, _NEWEST.format(until=until), values)]
     parts.sort(key=lambda part: (-part.display_minor, part.name))
-    ((silent,),) = plain.ask(session, _SILENT.format(until=until, joined=joined), values)
+    ((silent,),) = plain.ask(session, _SILENT.format(until=until, there=there), values)
     return PartnerParts(parts, int(silent))
 
 

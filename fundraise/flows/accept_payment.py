@@ -20,10 +20,10 @@ from fundraise.errors import Conflict, NotFound, Unavailable
 from fundraise.flows.explain import held_difference, read_note
 from fundraise.flows.money_doors import DoorsClosed, are_closed
 from fundraise.flows.quarantine import QUARANTINE, paid_otherwise
-from fundraise.flows.settle import NotThereYet, settle, settle_payment
+from fundraise.flows.settle import settle, settle_payment
 from fundraise.money import Money
 from fundraise.parts import Parts
-from fundraise.payments import AccountKey, Charge, ChargeState, GatewayRefused, GatewayUnavailable, Payment
+from fundraise.payments import AccountKey, Charge, ChargeState, GatewayRefused, GatewayUnavailable, NotThereYet, Payment
 from fundraise.sealing import new_ref
 from fundraise.staff.decisions import note_decision
 from fundraise.stripe_accounts.questions import key_of

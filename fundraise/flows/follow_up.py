@@ -9,11 +9,11 @@ from sqlmodel import Session
 from fundraise import inbox
 from fundraise.flows.money_doors import are_closed
 from fundraise.flows.payout import settle_payout
-from fundraise.flows.settle import NotThereYet, settle_payment
+from fundraise.flows.settle import settle_payment
 from fundraise.flows.sync import note_checkout
 from fundraise.inbox import KeptNotice
 from fundraise.parts import Parts
-from fundraise.payments import AccountKey, GatewayRefused, GatewayUnavailable
+from fundraise.payments import AccountKey, GatewayRefused, GatewayUnavailable, NotThereYet
 from fundraise.stripe_accounts.questions import account_by_slug, key_of
 
 _AT_ONCE = 100

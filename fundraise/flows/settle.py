@@ -7,24 +7,21 @@ entry has a key that says what it is about.
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
-from urllib.parse import urlsplit
 
 from sqlmodel import Session, col, or_, select
 
-from fundraise import inbox, outbox, plain
+from fundraise import inbox, plain
 from fundraise.campaigns.tables import FeeBearer, Holding
 from fundraise.db import note
 from fundraise.differences import rules as differences
-from fundraise.donations.rules import move, note_step
-from fundraise.donations.tables import Dispute as DisputeRow
+from fundraise.donations.rules import move
 from fundraise.donations.tables import Donation, DonationState
-from fundraise.donations.tables import Refund as RefundRow
 from fundraise.flows import moments
 from fundraise.flows.issue_receipt import issue_receipt
 from fundraise.flows.moments import Terms
 from fundraise.flows.quarantine import Merchant, keep_out, mismatch, paid_otherwise
-from fundraise.ledger.balances import standing_minor
+from fundraise.flows.settle_returns import settle_dispute, settle_refund
+from fundraise.flows.write_to_donor import write_to_donor
 from fundraise.ledger.post import Leg, at_stripe, is_booked, post, reverse
 from fundraise.money import Money
 from fundraise.parts import Parts
@@ -33,31 +30,12 @@ from fundraise.payments import (
     BalanceTransaction,
     Charge,
     ChargeState,
-    Dispute,
     Method,
+    NotThereYet,
     Payment,
-    Refund,
 )
 from fundraise.settlements.rules import keep_transaction
 from fundraise.stripe_accounts.tables import StripeAccount
-
-# Refunds and disputes only go forward at Stripe. Of two looks at one of them the later may be acted on first, when two
-# workers looked; the earlier then says nothing new.
-REFUND_GOES: Final = {"pending": 1, "requires_action": 1, "succeeded": 2, "canceled": 3, "failed": 3}
-DISPUTE_GOES: Final = {
-    "warning_needs_response": 1,
-    "warning_under_review": 2,
-    "warning_closed": 3,
-    "needs_response": 4,
-    "under_review": 5,
-    "prevented": 6,
-    "won": 7,
-    "lost": 7,
-}
-
-
-class NotThereYet(Exception):  # noqa: N818
-    """Stripe shows a consequence before its cause; asking again in a moment helps."""
 
 
 def settle_payment(
@@ -97,9 +75,9 @@ def settle(parts: Parts, session: Session, account_id: int, payment: Payment) ->
     _paid(parts, session, terms, donation, charge, now)
     _settled(session, terms, charge, now)
     for refund in payment.refunds:
-        _refund(parts, session, terms, donation, charge, refund, now)
+        settle_refund(parts, session, terms, donation, charge, refund, now)
     for dispute in payment.disputes:
-        _dispute(session, terms, donation, charge, dispute, now)
+        settle_dispute(session, terms, donation, charge, dispute, now)
     return "settled"
 
 
@@ -158,7 +136,7 @@ def _not_taken(parts: Parts, session: Session, donation: Donation, payment: Paym
             session, account.id, "DELAYED_PAYMENT_FAILED", charge.id, amount=charge.amount, detail=why, now=now
         )
     elif move(session, donation, DonationState.FAILED, at=now, by="stripe"):
-        _letter(parts, session, "payment_failed", donation, now)
+        write_to_donor(parts, session, "payment_failed", donation, now)
     return "failed"
 
 
@@ -209,7 +187,7 @@ def _paid(parts: Parts, session: Session, terms: Terms, donation: Donation, char
         post(session, key, legs, why=f"gift {donation.ref} paid", occurred_at=charge.created_at, now=now)
     if move(session, donation, DonationState.PAID, at=now, by="stripe"):
         issue_receipt(session, donation.id, terms.body_id, now)
-        _letter(parts, session, "receipt", donation, now)
+        write_to_donor(parts, session, "receipt", donation, now)
         note(session, "public")
 
 
@@ -220,145 +198,6 @@ def _settled(session: Session, terms: Terms, charge: Charge, now: datetime) -> N
         return
     legs = moments.settled(terms, transaction)
     _post(session, f"settled:{transaction.id}", legs, "fee and net known", transaction.created_at, now)
-
-
-def _refund(
-    parts: Parts, session: Session, terms: Terms, donation: Donation, charge: Charge, refund: Refund, now: datetime
-) -> None:
-    row = _refund_row(session, donation, refund, now)
-    key = f"refund:{refund.id}"
-    if refund.transaction is not None and not is_booked(session, key):
-        gross = _settled_gross(session, charge)
-        back = _gone_back(session, donation) + refund.amount.minor
-        standing = standing_minor(session, donation.id, gross.currency)
-        counted = moments.counted_for(terms, gross, standing, back, refund.amount.minor)
-        legs = moments.refunded(terms, refund.transaction, counted)
-        post(session, key, legs, why=f"refund of {donation.ref}", occurred_at=refund.created_at, now=now)
-        note_step(session, donation, f"refunded {refund.amount}"[:40], at=now, by="stripe")
-        _letter(parts, session, "refund", donation, now, key=refund.id, about=str(refund.amount))
-    if refund.failure_transaction is not None or refund.state in {"failed", "canceled"}:
-        when = refund.failure_transaction.created_at if refund.failure_transaction is not None else now
-        if is_booked(session, key) and refund.failure_transaction is None:
-            raise NotThereYet(f"{refund.id} failed, but the balance does not show it yet")
-        if reverse(session, f"refund-failed:{refund.id}", key, why="refund failed", occurred_at=when, now=now):
-            note_step(session, donation, "refund failed", at=now, by="stripe")
-    if REFUND_GOES.get(refund.state, 0) >= REFUND_GOES.get(row.state, 0):
-        row.state = refund.state
-    row.seen_at = now
-    session.add(row)
-    session.flush()
-
-
-def _refund_row(session: Session, donation: Donation, refund: Refund, now: datetime) -> RefundRow:
-    found = session.exec(
-        select(RefundRow).where(
-            col(RefundRow.stripe_account_id) == donation.stripe_account_id, col(RefundRow.stripe_id) == refund.id
-        )
-    ).first()
-    return found or RefundRow(
-        stripe_account_id=donation.stripe_account_id,
-        stripe_id=refund.id,
-        donation_id=donation.id,
-        minor=refund.amount.minor,
-        currency=refund.amount.currency,
-        state=refund.state,
-        reason=refund.reason[:60],
-        created_at=refund.created_at,
-        seen_at=now,
-    )
-
-
-def _dispute(
-    session: Session, terms: Terms, donation: Donation, charge: Charge, dispute: Dispute, now: datetime
-) -> None:
-    row = _dispute_row(session, donation, dispute, now)
-    taken = [row_ for row_ in dispute.transactions if row_.amount_minor < 0]
-    returned = [row_ for row_ in dispute.transactions if row_.amount_minor > 0]
-    for place, transaction in enumerate(taken):
-        key = f"dispute:{dispute.id}:opened" + (f":{transaction.id}" if place else "")
-        if not is_booked(session, key):
-            _post(session, key, moments.dispute_opened(terms, transaction), "disputed", transaction.created_at, now)
-            note_step(session, donation, "disputed", at=now, by="stripe")
-    held = -sum(transaction.amount_minor for transaction in taken)
-    for place, transaction in enumerate(returned):
-        key = f"dispute:{dispute.id}:won" + (f":{transaction.id}" if place else "")
-        if not is_booked(session, key):
-            # A partial win gives part back; what is still held then is lost or comes with another row.
-            part = held if place == len(taken) - 1 and dispute.state == "won" else transaction.amount_minor
-            legs = moments.dispute_won(terms, part, transaction)
-            _post(session, key, legs, "dispute won", transaction.created_at, now)
-            note_step(session, donation, "dispute won", at=now, by="stripe")
-    if dispute.state == "lost" and taken:
-        _lost(session, terms, donation, charge, dispute, held - sum(back.amount_minor for back in returned), now)
-    if DISPUTE_GOES.get(dispute.state, 0) >= DISPUTE_GOES.get(row.state, 0):
-        row.state = dispute.state
-        row.evidence_due_at = dispute.evidence_due_at
-    row.seen_at = now
-    session.add(row)
-    session.flush()
-
-
-def _lost(
-    session: Session,
-    terms: Terms,
-    donation: Donation,
-    charge: Charge,
-    dispute: Dispute,
-    held_minor: int,
-    now: datetime,
-) -> None:
-    key = f"dispute:{dispute.id}:lost"
-    if held_minor <= 0 or is_booked(session, key):
-        return
-    gross = _settled_gross(session, charge)
-    back = _gone_back(session, donation) + dispute.amount.minor
-    standing = standing_minor(session, donation.id, gross.currency)
-    counted = moments.counted_for(terms, gross, standing, back, dispute.amount.minor)
-    legs = moments.dispute_lost(terms, held_minor, dispute.transactions[0].currency, counted)
-    post(session, key, legs, why=f"dispute of {donation.ref} lost", occurred_at=now, now=now)
-    note_step(session, donation, "dispute lost", at=now, by="stripe")
-
-
-def _dispute_row(session: Session, donation: Donation, dispute: Dispute, now: datetime) -> DisputeRow:
-    found = session.exec(
-        select(DisputeRow).where(
-            col(DisputeRow.stripe_account_id) == donation.stripe_account_id, col(DisputeRow.stripe_id) == dispute.id
-        )
-    ).first()
-    return found or DisputeRow(
-        stripe_account_id=donation.stripe_account_id,
-        stripe_id=dispute.id,
-        donation_id=donation.id,
-        minor=dispute.amount.minor,
-        currency=dispute.amount.currency,
-        state=dispute.state,
-        reason=dispute.reason[:60],
-        created_at=dispute.created_at,
-        seen_at=now,
-    )
-
-
-def _settled_gross(session: Session, charge: Charge) -> Money:
-    """Return what the whole charge counts for; it must be settled before anything of it can go back."""
-    transaction = charge.transaction
-    if transaction is None or not (
-        is_booked(session, f"settled:{transaction.id}") or is_booked(session, f"debit:{transaction.id}")
-    ):
-        raise NotThereYet(f"{charge.id} has no balance transaction yet")
-    return Money(transaction.amount_minor, transaction.currency)
-
-
-def _gone_back(session: Session, donation: Donation) -> int:
-    """Return how much of the charge has gone back, by refunds that are booked and stand and disputes that are lost."""
-    refunds = session.exec(select(RefundRow).where(col(RefundRow.donation_id) == donation.id)).all()
-    disputes = session.exec(select(DisputeRow).where(col(DisputeRow.donation_id) == donation.id)).all()
-    gone = [
-        row.minor
-        for row in refunds
-        if is_booked(session, f"refund:{row.stripe_id}") and not is_booked(session, f"refund-failed:{row.stripe_id}")
-    ]
-    gone += [row.minor for row in disputes if is_booked(session, f"dispute:{row.stripe_id}:lost")]
-    return sum(gone)
 
 
 def _keep_copies(session: Session, account_id: int, donation: Donation, payment: Payment, now: datetime) -> None:
@@ -394,13 +233,3 @@ def _identified(session: Session, transaction: BalanceTransaction, now: datetime
 def _post(session: Session, key: str, legs: list[Leg], why: str, occurred_at: datetime, now: datetime) -> None:
     if not is_booked(session, key):
         post(session, key, legs, why=why, occurred_at=occurred_at, now=now)
-
-
-def _letter(
-    parts: Parts, session: Session, kind: str, donation: Donation, now: datetime, *, key: str = "", about: str = ""
-) -> None:
-    """Note a letter to the donor, if they left an address."""
-    if plain.ask(session, "SELECT id FROM donor WHERE id = :id AND email <> ''", {"id": donation.donor_id}):
-        host = urlsplit(parts.settings.base_url).hostname or "localhost"
-        name = f"{kind}:{donation.ref}" + (f":{key}" if key else "")
-        outbox.write(session, name, kind, donation_id=donation.id, about=about, host=host, now=now)

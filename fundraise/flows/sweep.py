@@ -10,10 +10,9 @@ from fundraise.donations.rules import move
 from fundraise.donations.tables import Donation, DonationState
 from fundraise.flows.give import locked_donation
 from fundraise.flows.money_doors import are_closed
-from fundraise.flows.settle import NotThereYet
 from fundraise.flows.sync import sync_gift
 from fundraise.parts import Parts
-from fundraise.payments import GatewayRefused, GatewayUnavailable
+from fundraise.payments import GatewayRefused, GatewayUnavailable, NotThereYet
 
 # An open page is looked at after ten minutes, in case its notice was lost, and again until it is decided.
 _OPEN_FOR = timedelta(minutes=10)

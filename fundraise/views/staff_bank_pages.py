@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from fundraise.views.parts import EmptyState, Link, Moment, Option, Pager, Status
-from fundraise.views.staff_money_pages import Comparison, DifferenceRow, RollRow
 from fundraise.views.staff_parts import (
     Answer,
+    Comparison,
     Fact,
     FilterBar,
     Happening,
@@ -14,6 +14,7 @@ from fundraise.views.staff_parts import (
     StaffFrame,
     TotalsRow,
 )
+from fundraise.views.staff_reconciliation_pages import DifferenceRow, RollRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

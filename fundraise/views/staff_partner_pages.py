@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 
 from fundraise.views.partner_pages import ReportPage
 from fundraise.views.parts import EmptyState, Evidence, Link, Moment, Option, Status
-from fundraise.views.staff_money_pages import Comparison
-from fundraise.views.staff_parts import Answer, Fact, Happening, PostAction, QueueItem, StaffFrame
+from fundraise.views.staff_parts import Answer, Comparison, Fact, Happening, PostAction, QueueItem, StaffFrame
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

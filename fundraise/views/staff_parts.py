@@ -255,3 +255,20 @@ class Happening:
     when: Moment
     what: str
     who: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """One thing that was expected and what came.
+
+    Fields:
+        what: "Amount".
+        expected: what we had.
+        got: what came.
+        differs: they are not the same.
+    """
+
+    what: str
+    expected: str
+    got: str
+    differs: bool = False

@@ -14,8 +14,8 @@ from sqlmodel import Session, col, select
 
 from fundraise.donations.tables import Donation
 from fundraise.flows.payout import book_payout
-from fundraise.flows.settle import NotThereYet, settle
-from fundraise.payments import BalanceTransaction, Payment, Payout
+from fundraise.flows.settle import settle
+from fundraise.payments import BalanceTransaction, NotThereYet, Payment, Payout
 from fundraise.stripe_accounts.questions import account_by_slug, key_of
 from tests.world import World
 

@@ -14,8 +14,7 @@ from fundraise.views.staff_bank_pages import (
     StatementPreviewPage,
     StatementsPage,
 )
-from fundraise.views.staff_money_pages import Comparison
-from fundraise.views.staff_parts import Answer, Fact, Happening, PostAction, TotalsRow
+from fundraise.views.staff_parts import Answer, Comparison, Fact, Happening, PostAction, TotalsRow
 
 from .sample import Sample
 from .samples_checks import DIFFERENCES, ROLLED

@@ -3,20 +3,19 @@
 from dataclasses import replace
 
 from fundraise.views.parts import EmptyState, Link, Moment, Option, Status, Toast
-from fundraise.views.staff_money_pages import (
+from fundraise.views.staff_job_pages import JobPage, JobRow, JobRunRow, JobsPage
+from fundraise.views.staff_parts import (
+    Answer,
     Comparison,
-    DifferenceRow,
-    JobPage,
-    JobRow,
-    JobRunRow,
-    JobsPage,
-    QuarantineItemPage,
-    QuarantinePage,
-    ReconciliationPage,
-    RollRow,
-    RunRow,
+    Fact,
+    FilterBar,
+    FilterField,
+    Happening,
+    PostAction,
+    TotalsRow,
 )
-from fundraise.views.staff_parts import Answer, Fact, FilterBar, FilterField, Happening, PostAction, TotalsRow
+from fundraise.views.staff_quarantine_pages import QuarantineItemPage, QuarantinePage
+from fundraise.views.staff_reconciliation_pages import DifferenceRow, ReconciliationPage, RollRow, RunRow
 
 from .sample import Sample
 from .samples_staff import LIGHTS, NOW, QUEUE, TWO_DAYS, frame

@@ -5,7 +5,6 @@ from dataclasses import replace
 from fundraise.views.gift_pages import NextStep
 from fundraise.views.partner_pages import ReportDonePage, ReportHeldPage, ReportPage, TransferPage
 from fundraise.views.parts import EmptyState, Evidence, Link, Moment, Option, Status
-from fundraise.views.staff_money_pages import Comparison
 from fundraise.views.staff_partner_pages import (
     PartnerFormPage,
     PartnerPage,
@@ -17,7 +16,7 @@ from fundraise.views.staff_partner_pages import (
     TransfersPage,
     TypedReportPage,
 )
-from fundraise.views.staff_parts import Answer, Fact, Happening, PostAction, QueueItem
+from fundraise.views.staff_parts import Answer, Comparison, Fact, Happening, PostAction, QueueItem
 from fundraise.views.staff_rates_page import RateSheetRow, RatesPage
 
 from .sample import Sample

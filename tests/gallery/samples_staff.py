@@ -4,13 +4,8 @@ from dataclasses import replace
 
 from fundraise.views.design_page import make_design_page
 from fundraise.views.parts import EmptyState, Link, Moment, Option, Pager, Status
-from fundraise.views.staff_money_pages import (
-    DonationRow,
-    DonationsPage,
-    LedgerRow,
-    StaffDonationPage,
-    StaffHomePage,
-)
+from fundraise.views.staff_donation_pages import DonationRow, DonationsPage, LedgerRow, StaffDonationPage
+from fundraise.views.staff_home_page import StaffHomePage
 from fundraise.views.staff_parts import (
     Answer,
     Fact,

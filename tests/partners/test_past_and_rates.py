@@ -3,7 +3,12 @@
 from datetime import date, timedelta
 from pathlib import Path
 
+from sqlmodel import select
+
 from fundraise import times
+from fundraise.appeals.tables import Appeal
+from fundraise.figures.partner_parts import partner_parts
+from fundraise.flows.add_partner import leave
 from fundraise.flows.convert_waiting import convert_waiting
 from fundraise.jobs.timetable import job_named
 from tests.partners.fellowship import Fellowship, rebuilt
@@ -87,6 +92,18 @@ def test_the_total_at_any_past_moment_stays_what_it_was(fellowship: Fellowship, 
     assert len({now["id"] for _, now in told}) == len(told)
     for when, then in told:
         assert fellowship.total(when) == then
+
+
+def test_a_partner_that_left_without_a_figure_was_silent_before(fellowship: Fellowship) -> None:
+    fellowship.partner("coc")
+    fellowship.world.advance(60)
+    before = fellowship.world.now()
+    fellowship.world.advance(60)
+    leave(fellowship.world.parts, "coc", by="Priya Raman")
+    with fellowship.world.parts.db.read() as session:
+        appeal_id = session.exec(select(Appeal.id)).one()
+        silent = [partner_parts(session, appeal_id, as_of=moment).silent for moment in (before, None)]
+    assert silent == [1, 0]
 
 
 def test_moments_that_cannot_be_asked_for(fellowship: Fellowship) -> None:

@@ -230,7 +230,7 @@ def send_live_event(life: "Life") -> None:
     if told is None:
         return
     life.live_events += 1
-    event = {**told, "id": f"evt_live{life.live_events}", "livemode": True, "data": json.loads(told["_data"])}
+    event = {**told, "id": f"evt_live_{life.live_events}", "livemode": True, "data": json.loads(told["_data"])}
     body = json.dumps({name: value for name, value in event.items() if name[0] != "_"}).encode()
     headers = {"stripe-signature": signature(body, [SECRET], life.sandbox.world.clock.now())}
     life.house.knock("POST", f"/webhooks/stripe/{SLUG}", body=body, headers=headers)

@@ -46,7 +46,7 @@ def no_dedupe_key() -> Iterator[None]:
 @contextmanager
 def effect_outside_the_transaction() -> Iterator[None]:
     """The receipt and its letter are written in a transaction of their own, after the gift is paid."""
-    issue, letter = settle.issue_receipt, settle._letter
+    issue, letter = settle.issue_receipt, settle.write_to_donor
     later: list[Callable[[Session], Any]] = []
 
     def settle_payment(
@@ -71,7 +71,7 @@ def effect_outside_the_transaction() -> Iterator[None]:
 
     with ExitStack() as stack:
         stack.enter_context(patch.object(settle, "issue_receipt", issued))
-        stack.enter_context(patch.object(settle, "_letter", written))
+        stack.enter_context(patch.object(settle, "write_to_donor", written))
         for module in (settle, follow_up, sync):
             stack.enter_context(patch.object(module, "settle_payment", settle_payment))
         yield

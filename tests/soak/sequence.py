@@ -200,7 +200,7 @@ class Life:
         with self.house.parts.db.read() as session:
             kept = Counter(session.execute(text("SELECT event_id FROM inbox_notice")).scalars())
         problems = [f"{event} is kept {count} times" for event, count in kept.items() if count > 1]
-        problems += [f"{event} is of the other mode and was kept" for event in kept if event.startswith("evt_live")]
+        problems += [f"{event} is of the other mode and was kept" for event in kept if event.startswith("evt_live_")]
         for delivery in self.acknowledged:
             if delivery.event_id not in kept and is_heard(delivery):
                 problems.append(f"{delivery.event_type} {delivery.event_id} was acknowledged and is lost")

@@ -13,10 +13,10 @@ from sqlmodel import Session
 from fundraise.differences.rules import close, find, named
 from fundraise.differences.tables import DifferenceState
 from fundraise.flows.quarantine import QUARANTINE, hold
-from fundraise.flows.settle import NotThereYet, settle, settle_payment
+from fundraise.flows.settle import settle, settle_payment
 from fundraise.money import Money, show
 from fundraise.parts import Parts
-from fundraise.payments import AccountKey, GatewayRefused
+from fundraise.payments import AccountKey, GatewayRefused, NotThereYet
 
 _AT_ONCE: Final = 1000
 # By category: the kind of object behind the movement, and what its absence from our books is called (stripe.md e.4).

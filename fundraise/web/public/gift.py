@@ -14,12 +14,11 @@ from fundraise.errors import Conflict, FieldErrors, NotFound, Refusal
 from fundraise.figures.gift import GiftFacts, gift_facts
 from fundraise.flows.give import open_page
 from fundraise.flows.manage_gift import change_visibility, send_receipt_again
-from fundraise.flows.settle import NotThereYet
 from fundraise.flows.sync import sync_gift
 from fundraise.paper import to_pdf
 from fundraise.parts import Parts
 from fundraise.patience import in_patience
-from fundraise.payments import GatewayRefused, GatewayUnavailable
+from fundraise.payments import GatewayRefused, GatewayUnavailable, NotThereYet
 from fundraise.rendering import render
 from fundraise.views.parts import Toast
 from fundraise.web.forms import read_form

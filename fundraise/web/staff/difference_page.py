@@ -11,8 +11,7 @@ from fundraise.showing.difference_words import words_for
 from fundraise.showing.values import at, reference
 from fundraise.staff.tables import StaffAct
 from fundraise.views.staff_bank_pages import DifferencePage
-from fundraise.views.staff_money_pages import Comparison
-from fundraise.views.staff_parts import Answer, Fact, Happening, PostAction, StaffFrame
+from fundraise.views.staff_parts import Answer, Comparison, Fact, Happening, PostAction, StaffFrame
 from fundraise.web.staff.difference_rows import STATES
 from fundraise.web.staff.lists import signed
 

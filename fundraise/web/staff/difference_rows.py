@@ -9,8 +9,8 @@ from fundraise.showing.difference_words import words_for
 from fundraise.showing.values import at, since
 from fundraise.stripe_accounts.tables import StripeAccount
 from fundraise.views.parts import Moment, Status
-from fundraise.views.staff_money_pages import DifferenceRow
 from fundraise.views.staff_parts import TotalsRow
+from fundraise.views.staff_reconciliation_pages import DifferenceRow
 from fundraise.web.staff.lists import counted, listed, signed
 
 STATES: Final = {

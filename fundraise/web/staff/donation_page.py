@@ -14,7 +14,7 @@ from fundraise.showing.difference_words import words_for
 from fundraise.showing.values import at, on_day, reference
 from fundraise.staff.tables import StaffAct
 from fundraise.views.parts import Link
-from fundraise.views.staff_money_pages import LedgerRow, StaffDonationPage
+from fundraise.views.staff_donation_pages import LedgerRow, StaffDonationPage
 from fundraise.views.staff_parts import Answer, Fact, Happening, PostAction, StaffFrame
 from fundraise.web.staff.difference_page import sentence_of
 from fundraise.web.staff.lists import signed

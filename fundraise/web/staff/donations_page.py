@@ -15,7 +15,7 @@ from fundraise.figures.donation_list import (
 from fundraise.money import Money, show
 from fundraise.showing.values import at, on_day, reference
 from fundraise.views.parts import EmptyState, Link, Status
-from fundraise.views.staff_money_pages import DonationRow, DonationsPage
+from fundraise.views.staff_donation_pages import DonationRow, DonationsPage
 from fundraise.views.staff_parts import Answer, FilterBar, FilterField, StaffFrame, TotalsRow
 from fundraise.web.staff.lists import ListAddress, counted, iso, listed, options, pager, signed, sort_links
 

@@ -12,7 +12,7 @@ from fundraise.job_runs import BY_HAND, JobRun
 from fundraise.jobs.runner import Daily, Job
 from fundraise.showing.values import at, since
 from fundraise.views.parts import Link, Moment, Status, Toast
-from fundraise.views.staff_money_pages import JobPage, JobRow, JobRunRow, JobsPage
+from fundraise.views.staff_job_pages import JobPage, JobRow, JobRunRow, JobsPage
 from fundraise.views.staff_parts import Answer, PostAction
 from fundraise.web.staff.door import StaffPerson, staff_frame
 

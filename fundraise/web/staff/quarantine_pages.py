@@ -13,8 +13,8 @@ from fundraise.money import Money, show
 from fundraise.showing.difference_words import words_for
 from fundraise.showing.values import at, reference, since
 from fundraise.views.parts import EmptyState, Status
-from fundraise.views.staff_money_pages import Comparison, QuarantineItemPage, QuarantinePage
-from fundraise.views.staff_parts import Answer, Fact, PostAction, QueueItem, StaffFrame
+from fundraise.views.staff_parts import Answer, Comparison, Fact, PostAction, QueueItem, StaffFrame
+from fundraise.views.staff_quarantine_pages import QuarantineItemPage, QuarantinePage
 from fundraise.web.staff.difference_page import facts_of, history_of, open_action, sentence_of
 from fundraise.web.staff.lists import counted, listed
 

@@ -15,8 +15,8 @@ from fundraise.showing.values import at
 from fundraise.stripe_accounts.tables import StripeAccount
 from fundraise.views.parts import EmptyState, Link, Option, Status
 from fundraise.views.staff_bank_pages import RunPage
-from fundraise.views.staff_money_pages import ReconciliationPage, RollRow, RunRow
 from fundraise.views.staff_parts import Answer, Fact, FilterBar, FilterField, Light, PostAction, StaffFrame
+from fundraise.views.staff_reconciliation_pages import ReconciliationPage, RollRow, RunRow
 from fundraise.web.staff.difference_rows import difference_row, difference_totals, said
 from fundraise.web.staff.lists import counted, listed, signed
 

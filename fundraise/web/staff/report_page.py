@@ -18,9 +18,8 @@ from fundraise.partners.tables import Partner, PartnerReport, ReportState
 from fundraise.showing import values as showing
 from fundraise.showing.appeal_lines import rate_words
 from fundraise.views.parts import Evidence
-from fundraise.views.staff_money_pages import Comparison
 from fundraise.views.staff_partner_pages import StaffReportPage
-from fundraise.views.staff_parts import Answer, Fact, Happening, PostAction, StaffFrame
+from fundraise.views.staff_parts import Answer, Comparison, Fact, Happening, PostAction, StaffFrame
 from fundraise.web.staff.partner_page import HOME, STATUS
 
 _OPEN: Final = frozenset({ReportState.HELD, ReportState.RECEIVED})

@@ -8,7 +8,7 @@ from fundraise.figures.statements import AccountFacts
 from fundraise.figures.today import AccountState, Pile, Today
 from fundraise.reconciliation.tables import RunState
 from fundraise.views.parts import Moment, Status
-from fundraise.views.staff_money_pages import StaffHomePage
+from fundraise.views.staff_home_page import StaffHomePage
 from fundraise.views.staff_parts import Answer, Light, QueueItem
 from fundraise.web.staff.door import StaffPerson, staff_frame
 from fundraise.web.staff.today_queue import UNRECONCILED, JobStates, counted, queue_of, statement_end, sums_said
