@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import select
 
+from fundraise import faults
 from fundraise.differences.tables import Difference
 from fundraise.flows.reconcile import Outcome, reconcile_all
 from fundraise.reconciliation.tables import ReconciliationRun, RollForward, RunState
@@ -84,6 +85,29 @@ def test_what_no_webhook_brought_is_mended_and_named(shelter: World) -> None:
     assert shelter.total_minor() == 6000
     assert counts(shelter)["mended"] == 2
     assert run(shelter).state is RunState.CLEAN
+
+
+def test_a_refund_made_while_something_is_mended_is_mended_too(shelter: World) -> None:
+    heard = shelter.paid_gift("50")
+    shelter.advance(days=8)
+    shelter.settle()
+    shelter.pay(shelter.give(amount="20"))
+    shelter.advance(60)
+    lose_all_news(shelter)
+    charge = charge_of(shelter, heard.session)
+    refunded = []
+
+    def refund_meanwhile(point: str) -> None:
+        if point == "reconcile: mended: after commit" and not refunded:
+            refunded.append(point)
+            shelter.sandbox.control("refund", {"charge": charge, "amount": 1000})
+
+    with faults.listening(refund_meanwhile):
+        run(shelter)
+    lose_all_news(shelter)
+    run(shelter)
+    assert refunded
+    assert (shelter.total_minor(), differences(shelter)) == (6000, {})
 
 
 def test_a_dispute_nobody_heard_of_is_mended_and_stays_open_until_decided(shelter: World) -> None:

@@ -34,6 +34,10 @@ from fundraise.stripe_accounts.tables import StripeAccount
 
 # Opened when a debit fails that had been confirmed; comparing rows does not see it, so it does not close it.
 _HEARD_OF: Final = frozenset({"DELAYED_PAYMENT_FAILED"})
+# What was mended may have moved money since the balance was asked, so all is fetched once more. What that brings is
+# looked behind as well before it may count as left over: else a refund made meanwhile would stay in suspense for good.
+_MOST_LOOKS: Final = 5
+_NEW: Final = "new balance transactions"
 logger = logging.getLogger(__name__)
 
 
@@ -70,14 +74,17 @@ def reconcile(parts: Parts, account: StripeAccount, *, by: str, since: datetime 
             return _failed(parts, account, started_at, since, by, "The books hold an entry that does not balance.")
     key = key_of(account, parts.sealer)
     counts: Counter[str] = Counter()
+    balance: Sequence[BalanceNow] = ()
     try:
-        balance, fetched = fetch(parts, account.id, key, since)
-        counts.update(fetched)
-        healed = heal(parts, account.id, key, since)
-        counts["mended"] = healed.total()
-        if healed:  # What was mended may have moved money since the balance was asked.
-            balance, _ = fetch(parts, account.id, key, since)
-        counts["booked in suspense"] = book_leftovers(parts, account.id).total()
+        for _ in range(_MOST_LOOKS):
+            balance, fetched = fetch(parts, account.id, key, since)
+            fetched[_NEW] += counts[_NEW]
+            counts |= fetched  # What is listed again is no more than it was; only new rows add up.
+            healed = heal(parts, account.id, key, since)
+            counts["mended"] += healed.total()
+            counts["booked in suspense"] += book_leftovers(parts, account.id).total()
+            if not healed:
+                break
         counts["bank lines matched"] = match_payouts(parts, account.body_id).total()
     except (GatewayUnavailable, GatewayRefused) as problem:
         logger.warning("reconciling %s: %s", account.slug, problem)
