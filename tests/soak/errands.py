@@ -11,7 +11,7 @@ import tempfile
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from email.message import EmailMessage
 from functools import partial
@@ -21,7 +21,8 @@ from unittest.mock import patch
 
 from sqlmodel import Session, col, select
 
-from fundraise import faults, job_runs
+from fundraise import faults, job_runs, outbox
+from fundraise.donations.tables import Donation
 from fundraise.flows import give, manage_gift
 from fundraise.flows.bank_accounts import add_bank_account
 from fundraise.flows.begin_gift import Giver, begin_gift
@@ -37,10 +38,11 @@ from fundraise.flows.undo_match import undo_match
 from fundraise.flows.upload_statement import drop_upload, keep_upload, say_of_upload
 from fundraise.gateways.mail.folder import FolderMailer
 from fundraise.jobs import runner
+from fundraise.jobs.outbox import send_letters
 from fundraise.jobs.runner import Every, Job
 from fundraise.ledger.balances import make_checkpoint, rebuild_checkpoints
 from fundraise.money import Money
-from fundraise.parts import Parts
+from fundraise.parts import MailFailed, Parts
 from fundraise.payments import Payout
 from fundraise.sandbox import Sandbox
 from fundraise.settlements.tables import PayoutRow
@@ -139,6 +141,25 @@ def keep_a_letter(desk: Desk) -> Todo:
     letter["Message-ID"] = "<receipt.1@localhost>"
     letter.set_content("Thank you.")
     return lambda _parts: FolderMailer(desk.folder.as_uri()).send(letter)
+
+
+@errand("outbox: put back")
+def a_letter_that_is_refused(desk: Desk) -> Todo:
+    ref = desk.give("a token of its own", "jo@example.com")
+    with desk.parts.db.write("errand: a letter") as session:
+        donation_id = session.exec(select(Donation.id).where(col(Donation.ref) == ref)).one()
+        now = desk.parts.clock.now()
+        outbox.write(
+            session, f"payment_failed:{ref}", "payment_failed", donation_id=donation_id, host="localhost", now=now
+        )
+    return lambda parts: send_letters(replace(parts, mailer=_Refusing()))
+
+
+class _Refusing:
+    """A mail server that takes nothing."""
+
+    def send(self, _message: EmailMessage) -> None:
+        raise MailFailed("450 not now", final=False)
 
 
 # --- staff ----------------------------------------------------------------------------------------------------------

@@ -22,7 +22,7 @@ BY_SEQUENCES: Final = frozenset(
     {
         "catch up: heard until", "check: forget old runs", "give: opened", "give: prepare", "give: superseded",
         "give: write down", "hear", "inbox: claim", "inbox: nothing to do", "inbox: put back", "job *: finish",
-        "job *: take", "mail: send", "outbox: claim", "outbox: put back", "outbox: sent", "payout",
+        "job *: take", "mail: send", "outbox: claim", "outbox: sent", "payout",
         "reconcile: conclude", "reconcile: keep payout", "reconcile: keep transactions", "reconcile: leftovers",
         "reconcile: mended", "settle", "stripe: balance", "stripe: expire checkout", "stripe: get *", "stripe: list *",
         "stripe: open checkout", "sync: payment page",
