@@ -11,7 +11,7 @@ import pytest
 from fundraise import db, job_runs
 from fundraise.donations import rules as donations
 from fundraise.donations.tables import DonationState
-from fundraise.flows import begin_gift, catch_up, give, settle, sweep
+from fundraise.flows import begin_gift, catch_up, give, settle, settle_returns, sweep
 from fundraise.gateways.stripe import client, notices
 from fundraise.ledger import post
 from fundraise.web import guard
@@ -82,7 +82,7 @@ TABLE: Final[Sequence[Protection]] = (
                effects.test_another_id_about_the_same_object_counts_nothing_twice, BOTH),
     Protection("a gift's state goes forward: the map of states", replaced(donations, "MOVES", EVERY_MOVE),
                stories.nothing_leaves_paid),
-    Protection("a refund's state goes forward", replaced(settle, "REFUND_GOES", {}),
+    Protection("a refund's state goes forward", replaced(settle_returns, "REFUND_GOES", {}),
                stories.an_older_look_says_nothing_new),
     Protection("a notice is answered once it is kept", bug(bugs.acknowledged_before_the_commit),
                never_said_to_be_safe),
