@@ -2,16 +2,15 @@
 
 from collections.abc import Mapping
 from typing import Final
-from urllib.parse import urlsplit
 
 from sqlmodel import col, func, select
 
-from fundraise import outbox
 from fundraise.db import note
 from fundraise.donations.rules import read_visibility
 from fundraise.donations.tables import DonationState, Donor
 from fundraise.errors import Conflict, TooMany
 from fundraise.flows.give import locked_donation
+from fundraise.flows.write_to_donor import write_to_donor
 from fundraise.outbox import Letter
 from fundraise.parts import Parts
 from fundraise.staff.rules import note_act
@@ -56,8 +55,6 @@ def send_receipt_again(parts: Parts, ref: str, *, by_staff: str = "") -> None:
         ).one()
         if sent >= MOST_RECEIPT_LETTERS:
             raise TooMany("The receipt was sent several times already. You can print it from this page.")
-        host = urlsplit(parts.settings.base_url).hostname or "localhost"
-        key = f"receipt:{ref}:{sent + 1}"
-        outbox.write(session, key, "receipt", donation_id=donation.id, host=host, now=parts.clock.now())
+        write_to_donor(parts, session, "receipt", donation, parts.clock.now(), key=str(sent + 1))
         if by_staff:
             note_act(session, "sent the receipt again", f"donation:{ref}", by=by_staff, at=parts.clock.now())

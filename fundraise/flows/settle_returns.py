@@ -10,7 +10,7 @@ from fundraise.donations.tables import Dispute as DisputeRow
 from fundraise.donations.tables import Donation
 from fundraise.donations.tables import Refund as RefundRow
 from fundraise.flows import moments
-from fundraise.flows.moments import Terms
+from fundraise.flows.moments import Counted, Terms
 from fundraise.flows.write_to_donor import write_to_donor
 from fundraise.ledger.balances import standing_minor
 from fundraise.ledger.post import is_booked, post, reverse
@@ -43,10 +43,7 @@ def settle_refund(
     row = _refund_row(session, donation, refund, now)
     key = f"refund:{refund.id}"
     if refund.transaction is not None and not is_booked(session, key):
-        gross = _settled_gross(session, charge)
-        back = _gone_back(session, donation) + refund.amount.minor
-        standing = standing_minor(session, donation.id, gross.currency)
-        counted = moments.counted_for(terms, gross, standing, back, refund.amount.minor)
+        counted = _counted_for(session, terms, donation, charge, refund.amount.minor)
         legs = moments.refunded(terms, refund.transaction, counted)
         post(session, key, legs, why=f"refund of {donation.ref}", occurred_at=refund.created_at, now=now)
         note_step(session, donation, f"refunded {refund.amount}"[:40], at=now, by="stripe")
@@ -130,10 +127,7 @@ def _lost(
     key = f"dispute:{dispute.id}:lost"
     if held_minor <= 0 or is_booked(session, key):
         return
-    gross = _settled_gross(session, charge)
-    back = _gone_back(session, donation) + dispute.amount.minor
-    standing = standing_minor(session, donation.id, gross.currency)
-    counted = moments.counted_for(terms, gross, standing, back, dispute.amount.minor)
+    counted = _counted_for(session, terms, donation, charge, dispute.amount.minor)
     legs = moments.dispute_lost(terms, held_minor, dispute.transactions[0].currency, counted)
     post(session, key, legs, why=f"dispute of {donation.ref} lost", occurred_at=now, now=now)
     note_step(session, donation, "dispute lost", at=now, by="stripe")
@@ -156,6 +150,14 @@ def _dispute_row(session: Session, donation: Donation, dispute: Dispute, now: da
         created_at=dispute.created_at,
         seen_at=now,
     )
+
+
+def _counted_for(session: Session, terms: Terms, donation: Donation, charge: Charge, part_minor: int) -> Counted:
+    """Return what a part of the charge counted for, in the settled currency, now that it goes back."""
+    gross = _settled_gross(session, charge)
+    back = _gone_back(session, donation) + part_minor
+    standing = standing_minor(session, donation.id, gross.currency)
+    return moments.counted_for(terms, gross, standing, back, part_minor)
 
 
 def _settled_gross(session: Session, charge: Charge) -> Money:
