@@ -3,6 +3,7 @@
 import json
 import urllib.request
 
+import fundraise.tables  # noqa: F401  A table refers to others, of which not every process has heard otherwise.
 from fundraise.clock import Clock, FollowingClock, SystemClock
 from fundraise.db import Database
 from fundraise.gateways.mail.folder import FolderMailer

@@ -7,7 +7,6 @@ from datetime import UTC, datetime, time
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
-import fundraise.tables  # noqa: F401  A match refers to tables of which not every process has heard otherwise.
 from fundraise.ledger.accounts import Account
 from fundraise.ledger.post import Leg, at_bank, at_stripe, post
 from fundraise.settlements.tables import PayoutRow

@@ -87,6 +87,18 @@ def test_what_no_webhook_brought_is_mended_and_named(shelter: World) -> None:
     assert run(shelter).state is RunState.CLEAN
 
 
+def test_many_that_no_webhook_brought_are_all_mended_by_one_run(
+    shelter: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fundraise.flows.reconcile.heal._AT_ONCE", 2)
+    for _ in range(5):
+        shelter.pay(shelter.give(amount="20"))
+    shelter.advance(60)
+    lose_all_news(shelter)
+    assert run(shelter).state is RunState.CLEAN
+    assert (shelter.total_minor(), counts(shelter)["mended"], counts(shelter)["booked in suspense"]) == (10000, 5, 0)
+
+
 def test_a_refund_made_while_something_is_mended_is_mended_too(shelter: World) -> None:
     heard = shelter.paid_gift("50")
     shelter.advance(days=8)

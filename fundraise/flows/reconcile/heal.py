@@ -4,6 +4,7 @@ What was found this way is named as a difference that is fixed already, so that 
 """
 
 from collections import Counter
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
 
@@ -30,8 +31,8 @@ _BEHIND: Final = {
 }
 # The movements of gifts that our books do not know: what each should have been booked as is told by its category.
 _UNKNOWN: Final = text(
-    "SELECT t.stripe_id, t.category, t.source_id, t.amount_minor, t.currency FROM balance_transaction t "
-    "WHERE t.stripe_account_id = :account AND t.donation_id IS NULL AND t.source_id <> '' "
+    "SELECT t.id, t.stripe_id, t.category, t.source_id, t.amount_minor, t.currency FROM balance_transaction t "
+    "WHERE t.stripe_account_id = :account AND t.id > :after AND t.donation_id IS NULL AND t.source_id <> '' "
     "AND t.category IN ('charge', 'charge_failure', 'refund', 'refund_failure', 'dispute', 'dispute_reversal') "
     "AND NOT EXISTS (SELECT 1 FROM ledger_entry e WHERE e.key = 'suspense:' || t.stripe_id) "
     "AND NOT EXISTS (SELECT 1 FROM ledger_entry e WHERE e.key = 'held:' || t.stripe_id) "
@@ -61,11 +62,10 @@ def heal(parts: Parts, account_id: int, key: AccountKey, since: datetime) -> Cou
     mended: Counter[str] = Counter()
     with parts.db.read() as session:
         undecided = list(session.execute(_UNDECIDED, {"account": account_id}).scalars())
-        unknown = session.execute(_UNKNOWN, {"account": account_id, "most": _AT_ONCE}).all()
     for payment_id in undecided:
         _look_again(parts, account_id, key, payment_id)
     looked: set[str] = set()
-    for stripe_id, category, source_id, amount_minor, currency in unknown:
+    for stripe_id, category, source_id, amount_minor, currency in _unknown(parts, account_id):
         object_type, code = _BEHIND[category]
         if source_id not in looked:
             looked.add(source_id)
@@ -77,6 +77,19 @@ def heal(parts: Parts, account_id: int, key: AccountKey, since: datetime) -> Cou
                     mended[code] += 1
     mended.update(_hear_of_disputes(parts, account_id, key, since))
     return mended
+
+
+def _unknown(parts: Parts, account_id: int) -> Iterator[tuple[str, str, str, int, str]]:
+    """Yield all that is unknown, some at a time: what is not looked behind now is booked in suspense right after."""
+    after = 0
+    while True:
+        with parts.db.read() as session:
+            rows = session.execute(_UNKNOWN, {"account": account_id, "after": after, "most": _AT_ONCE}).all()
+        for row in rows:
+            after = row.id
+            yield row.stripe_id, row.category, row.source_id, row.amount_minor, row.currency
+        if len(rows) < _AT_ONCE:
+            return
 
 
 def _hear_of_disputes(parts: Parts, account_id: int, key: AccountKey, since: datetime) -> Counter[str]:
