@@ -76,8 +76,8 @@ def routed_app(parts: Parts, *, runs_jobs: bool) -> FastAPI:
 
 
 def with_hot_doors(app: FastAPI, parts: Parts) -> ASGIApp:
-    """Put the hot doors above the routes, and the guard before everything."""
-    return Guard(WebhookDoor(LiveTotals(HotPages(app, parts), parts), parts), parts.settings)
+    """Put the hot doors above the routes, the guard before them, and what is sent from memory before that."""
+    return HotPages(Guard(WebhookDoor(LiveTotals(app, parts), parts), parts.settings), parts)
 
 
 def app_from_environment() -> ASGIApp:

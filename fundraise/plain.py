@@ -22,9 +22,9 @@ def ask(session: Session, statement: str, values: Mapping[str, Any] | None = Non
     return rows
 
 
-def run(session: Session, statement: str, values: Mapping[str, Any] | None = None) -> None:
-    """Run a statement that yields no rows."""
-    _cursor(session, statement, values)
+def run(session: Session, statement: str, values: Mapping[str, Any] | None = None) -> int:
+    """Run a statement that yields no rows; return how many it wrote."""
+    return int(_cursor(session, statement, values).rowcount)
 
 
 def run_many(session: Session, statement: str, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -13,6 +13,7 @@ from fundraise.errors import SetupError
 # Crockford's base32: no letter that is mistaken for another when read out.
 _LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"
 _REF_CHARACTERS = 16
+_PAIRS = [second + first for first in _LETTERS for second in _LETTERS]  # Every page sent has a fresh id in it.
 _MAC_CHARACTERS = 20
 
 
@@ -64,7 +65,7 @@ class Sealer:
 def new_ref() -> str:
     """Return a fresh random id of 80 bits, readable aloud."""
     number = int.from_bytes(secrets.token_bytes(_REF_CHARACTERS * 5 // 8))
-    return "".join([_LETTERS[(number >> (5 * place)) & 31] for place in range(_REF_CHARACTERS)])
+    return "".join([_PAIRS[(number >> place) & 1023] for place in range(0, _REF_CHARACTERS * 5, 10)])
 
 
 def hash_token(token: str) -> str:

@@ -172,6 +172,18 @@ class CampaignPage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CampaignFigures:
+    """What a gift changes on a campaign's page: `public/_total.html` of its total, and `public/_latest_gifts.html`.
+
+    The fields are those of `CampaignPage`.
+    """
+
+    total: TotalView
+    gifts: tuple[GiftLine, ...]
+    gifts_more: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EventPage(CampaignPage):
     """`public/event.html` at `/c/{campaign}/e/{event}`: the campaign's giving page, naming the event.
 

@@ -1,4 +1,7 @@
-"""What stands before every door: how long a request may be, where a form may come from, what every answer carries."""
+"""What stands before every door: how long a request may be, where a form may come from, what every answer carries.
+
+Pages sent from memory alone stand before it (`web/hot/pages`): nothing of a request but its path is read there.
+"""
 
 import re
 from collections.abc import Mapping
@@ -38,7 +41,7 @@ class Guard:
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self._app = app
         self._settings = settings
-        self._headers = _headers(settings)
+        self._headers = security_headers(settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Refuse what is too long or comes from elsewhere; else pass it on, and sign the answer with our headers.
@@ -60,16 +63,16 @@ class Guard:
             await send(message)
 
         out = _without_body(signed) if scope["method"] == "HEAD" else signed
-        now = datetime.now(UTC)
         try:
             self._require_ours(scope)
             await self._pass_on(scope, receive, out)
         except Refusal as problem:
-            await refusal_said(self._settings, now, scope["path"], problem)(scope, receive, out)
+            answer = refusal_said(self._settings, datetime.now(UTC), scope["path"], problem)
+            await answer(scope, receive, out)
         except Exception as problem:  # The last who can answer. What the router answered itself is only passed up.
             if begun:
                 raise
-            await fault_said(self._settings, now, scope["path"], problem)(scope, receive, out)
+            await fault_said(self._settings, datetime.now(UTC), scope["path"], problem)(scope, receive, out)
 
     def _require_ours(self, scope: Scope) -> None:
         """Refuse by the first line and the headers alone."""
@@ -162,7 +165,8 @@ def _limit(path: str) -> int:
     return LONGEST_BODY_BYTES if path.startswith(_OWN_PROOF) else LONGEST_FORM_BYTES
 
 
-def _headers(settings: Settings) -> list[tuple[bytes, bytes]]:
+def security_headers(settings: Settings) -> list[tuple[bytes, bytes]]:
+    """Return the headers that every answer carries; an answer that says one of them itself keeps its own."""
     # The form leads on to the payment page, and browsers hold a redirect to `form-action` too.
     pay = "https://checkout.stripe.com https://billing.stripe.com"
     if settings.stripe_api_base:  # A local Stripe shows its payment page on this machine too.

@@ -11,7 +11,6 @@ from sqlalchemy.exc import OperationalError
 
 from fundraise import inbox
 from fundraise.settings import Settings
-from fundraise.web.hot import pages as hot_pages
 from fundraise.web.public import giving
 from tests.databases import fresh_sqlite
 from tests.doors.conftest import build
@@ -73,9 +72,6 @@ def every_refusal(world: World, patch: pytest.MonkeyPatch) -> Iterator[tuple[int
     with patch.context() as during:
         during.setattr(giving, "campaign_page", _breaks)
         yield 500, donor.get("/c/winter?fresh=1")
-    with patch.context() as during:
-        during.setattr(hot_pages, "draw", _breaks)
-        yield 500, donor.get("/c/two")
     with patch.context() as during:
         during.setattr(inbox, "oldest_waiting", _breaks)
         yield 503, donor.get("/readyz")

@@ -1,5 +1,8 @@
 """Pages sent from memory are right at once after what is committed here: gifts, and people's words."""
 
+import re
+from typing import Any
+
 import pytest
 from sqlmodel import col, select
 
@@ -7,6 +10,8 @@ from fundraise.campaigns.tables import Campaign
 from fundraise.db import note
 from fundraise.web.hot import pages
 from tests.world import World
+
+TOKEN = re.compile(r'name="token" value="[^"]+"')
 
 
 def rename(world: World, title: str, *topics: str) -> None:
@@ -40,3 +45,25 @@ def test_control_a_word_that_is_not_said_to_change_waits(shelter: World, monkeyp
     assert "Forty winter beds" in shelter.donor.get("/c/winter").text
     rename(shelter, "Fifty winter beds", "public")
     assert "Fifty winter beds" in shelter.donor.get("/c/winter").text
+
+
+def test_a_page_from_memory_is_the_page_of_the_router(shelter: World) -> None:
+    def both() -> tuple[str, str]:
+        return tuple(TOKEN.sub("", shelter.donor.get(f"/c/winter{query}").text) for query in ("", "?fresh=1"))
+
+    for _ in range(2):
+        from_memory, drawn = both()
+        assert from_memory == drawn
+        shelter.paid_gift("20", name="Maria <!-- figures -->", show_name="on")
+    assert "Maria" in from_memory
+
+
+def test_a_page_that_cannot_be_drawn_here_is_drawn_by_the_router(
+    shelter: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def breaks(*_: Any) -> None:
+        raise ValueError("broken")
+
+    monkeypatch.setattr(pages, "draw", breaks)
+    answer = shelter.donor.get("/c/winter")
+    assert (answer.status_code, "Forty winter beds" in answer.text) == (200, True)

@@ -1,14 +1,15 @@
 """Public pages that are asked for far more often than they change: drawn once, sent many times.
 
 A page is drawn again when something public was committed in this process, and at the latest after a second, so that
-what other processes commit shows too. Routing and drawing cost twenty times the sending (measured), so this layer
-stands above the router; what it does not know, it passes on. When only money came in, a campaign's words are not read
-again: its total and its latest gifts are, and that is short enough to be done in line where the database is a file.
-Each sending puts a token of its own into the giving form. A page with such a form has no ETag: a browser that kept it
-would send the same token for two gifts.
+what other processes commit shows too. Routing and drawing cost twenty times the sending, and the guard half of it
+(measured), so this layer stands before both; what it does not know or cannot draw, it passes on. When only money came
+in, a campaign's words are not read again: its total and its latest gifts are, and that is short enough to be done in
+line where the database is a file. Each sending puts a token of its own into the giving form. A page with such a form
+has no ETag: a browser that kept it would send the same token for two gifts.
 """
 
 import asyncio
+import logging
 import re
 import threading
 import time
@@ -23,17 +24,20 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from fundraise.errors import NotFound
 from fundraise.parts import Parts
+from fundraise.rendering import render
 from fundraise.sealing import new_ref
-from fundraise.views.appeal_pages import AppealPage
-from fundraise.views.public_pages import CampaignPage
+from fundraise.web.guard import security_headers
 from fundraise.web.pages import draw
 from fundraise.web.public.appeal import appeal_page
-from fundraise.web.public.campaign import TOKEN_PLACE, Words, campaign_words, with_figures
+from fundraise.web.public.campaign import TOKEN_PLACE, Words, campaign_figures, campaign_words
 
 FRESH_SECONDS: Final = 1.0
 WORDS_FRESH_SECONDS: Final = 1.0
 MOST_PAGES: Final = 500
+_OWN_HEADERS: Final = ((b"content-type", b"text/html; charset=utf-8"), (b"cache-control", b"no-cache"))
+_FIGURES: Final = "<!-- figures -->"  # In _campaign_words.html.
 _PAGE: Final = re.compile(r"/([ac])/([a-z0-9-]{1,60})")
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,7 @@ class _Read:
     """A campaign's words and when they were read."""
 
     words: Words
+    pieces: tuple[str, str, str]  # Its page, cut where the total goes and where the latest gifts go.
     version: int
     read_at: float
 
@@ -67,20 +72,20 @@ class HotPages:
         self._version = 0
         self._words_version = 0
         self._lock = threading.Lock()
+        always = [header for header in security_headers(parts.settings) if header[0] != b"cache-control"]
+        self._headers = (*_OWN_HEADERS, *always)
         parts.db.on_commit(self._hear)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send a page from memory, or pass the request on."""
-        if scope["type"] != "http" or scope["method"] != "GET" or scope["query_string"]:
-            await self._app(scope, receive, send)
-            return
-        match = _PAGE.fullmatch(scope["path"])
-        drawn = await self._page(scope["path"], *match.groups()) if match else None
+        drawn = None
+        if scope["type"] == "http" and scope["method"] == "GET" and not scope["query_string"]:
+            drawn = self._fresh(scope["path"]) or await self._page(scope["path"])
         if drawn is None:
             await self._app(scope, receive, send)
             return
         body = new_ref().encode().join(drawn.pieces)
-        headers = [*drawn.headers, (b"content-length", str(len(body)).encode())]
+        headers = [*drawn.headers, (b"content-length", b"%d" % len(body))]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": body})
 
@@ -90,10 +95,12 @@ class HotPages:
                 self._version += 1
                 self._words_version += "gifts" not in topics
 
-    async def _page(self, path: str, kind: str, slug: str) -> _Drawn | None:
-        drawn = self._fresh(path)
-        if drawn is not None:
-            return drawn
+    async def _page(self, path: str) -> _Drawn | None:
+        """Return a page that is fresh; None for what is no page, or cannot be drawn: the router says why not."""
+        match = _PAGE.fullmatch(path)
+        if match is None:
+            return None
+        kind, slug = match.groups()
         lock = self._drawing.setdefault(path, asyncio.Lock())
         async with lock:  # One draws; the others wait for it.
             drawn = self._fresh(path)
@@ -116,32 +123,43 @@ class HotPages:
 
     def _draw(self, kind: str, slug: str) -> _Drawn | None:
         version, drawn_at, now = self._version, time.monotonic(), self._parts.clock.now()
-        page: AppealPage | CampaignPage
         try:
-            with self._parts.db.read() as session:
-                page = appeal_page(session, slug, now) if kind == "a" else self._campaign(session, slug, now)
+            html = self._html(kind, slug, now)
         except NotFound:
             return None
-        template = "public/appeal.html" if kind == "a" else "public/campaign.html"
-        html = draw(self._parts.settings, template, page, now).encode()
-        headers = ((b"content-type", b"text/html; charset=utf-8"), (b"cache-control", b"no-cache"))
-        return _Drawn(tuple(html.split(TOKEN_PLACE.encode())), headers, version, drawn_at)
+        except Exception:
+            logger.exception("drawing /%s/%s", kind, slug)
+            return None
+        return _Drawn(tuple(html.split(TOKEN_PLACE.encode())), self._headers, version, drawn_at)
 
-    def _campaign(self, session: Session, slug: str, now: datetime) -> CampaignPage:
+    def _html(self, kind: str, slug: str, now: datetime) -> bytes:
+        if kind == "a":
+            with self._parts.db.read() as session:
+                page = appeal_page(session, slug, now)
+            return draw(self._parts.settings, "public/appeal.html", page, now).encode()
+        with self._parts.db.read() as session:
+            read = self._words_of(slug) or self._read_words(session, slug, now)
+            figures = campaign_figures(session, read.words.campaign, now)
+        above, between, below = read.pieces
+        total = render("public/_total.html", page=figures.total)
+        gifts = render("public/_latest_gifts.html", page=figures)
+        return f"{above}{total}{between}{gifts}{below}".encode()
+
+    def _read_words(self, session: Session, slug: str, now: datetime) -> _Read:
         version, read_at = self._words_version, time.monotonic()
-        words = self._words_of(slug)
-        if words is None:
-            words = campaign_words(session, slug, now, TOKEN_PLACE)
-            if len(self._words) >= MOST_PAGES:
-                self._words.clear()
-            self._words[slug] = _Read(words, version, read_at)
-        return with_figures(session, words, now)
+        words = campaign_words(session, slug, now, TOKEN_PLACE)
+        html = draw(self._parts.settings, "public/_campaign_words.html", words.page, now)
+        above, between, below = html.split(_FIGURES)
+        if len(self._words) >= MOST_PAGES:
+            self._words.clear()
+        read = self._words[slug] = _Read(words, (above, between, below), version, read_at)
+        return read
 
-    def _words_of(self, slug: str) -> Words | None:
+    def _words_of(self, slug: str) -> _Read | None:
         read = self._words.get(slug)
         if read is None or read.version != self._words_version:
             return None
-        return read.words if time.monotonic() - read.read_at <= WORDS_FRESH_SECONDS else None
+        return read if time.monotonic() - read.read_at <= WORDS_FRESH_SECONDS else None
 
     def _keep(self, path: str, drawn: _Drawn) -> None:
         self._drawn[path] = drawn

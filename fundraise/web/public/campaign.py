@@ -1,8 +1,9 @@
 """A campaign's page and its events': how the page is made out of what is known."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields
 from datetime import datetime
+from functools import lru_cache
 from typing import Final
 
 from sqlmodel import Session
@@ -19,15 +20,16 @@ from fundraise.figures.public import PublicGift, campaign_totals, event_total, l
 from fundraise.flows.begin_gift import account_for
 from fundraise.flows.money_doors import CLOSED, are_closed
 from fundraise.money import Money
+from fundraise.sealing import new_ref
 from fundraise.showing import values as showing
 from fundraise.stripe_accounts.tables import StripeAccount
 from fundraise.text import paragraphs
 from fundraise.views.give_form import AmountChoice, CurrencyChoice, GiveForm
 from fundraise.views.parts import Link, Option, Status, TotalView
-from fundraise.views.public_pages import CampaignPage, EventLine, EventPage, GiftLine
+from fundraise.views.public_pages import CampaignFigures, CampaignPage, EventLine, EventPage, GiftLine
 
-# Stands where each drawn form has a token of its own, so that one drawing serves everybody.
-TOKEN_PLACE: Final = "token-goes-here"  # noqa: S105  It marks a place and opens nothing.
+# Stands where each drawn form has a token of its own, so that one drawing serves everybody. Nobody can write it.
+TOKEN_PLACE: Final = new_ref()
 _TEN: Final = 1000
 _PERCENT: Final = 100
 
@@ -77,15 +79,13 @@ def campaign_words(session: Session, slug: str, now: datetime, token: str) -> Wo
     return Words(campaign, _page(session, campaign, now, token, Typed(), None))
 
 
-def with_figures(session: Session, words: Words, now: datetime) -> CampaignPage:
-    """Make a campaign's page of its words, with the total and the latest gifts as they are now."""
-    campaign = words.campaign
+def campaign_figures(session: Session, campaign: Campaign, now: datetime) -> CampaignFigures:
+    """Read what gifts change on a campaign's page: its total, and the latest of them."""
     total = campaign_totals(session, [campaign], now)[campaign.id]
     gifts = latest_gifts(session, campaign.id)
-    return replace(
-        words.page,
+    return CampaignFigures(
         total=showing.total_view(campaign, total),
-        gifts=tuple(_gift_line(campaign, gift) for gift in gifts),
+        gifts=tuple(_gift_line(campaign.zone, gift) for gift in gifts),
         gifts_more=_more(total.gifts - len(gifts)),
     )
 
@@ -120,8 +120,7 @@ def _page(
     session: Session, campaign: Campaign, now: datetime, token: str, typed: Typed, event: Event | None
 ) -> CampaignPage:
     receivers = _receivers(session, campaign)
-    total = campaign_totals(session, [campaign], now)[campaign.id]
-    gifts = latest_gifts(session, campaign.id)
+    figures = campaign_figures(session, campaign, now)
     appeal = session.get_one(Appeal, campaign.appeal_id)
     where = phase(campaign, now)
     closed = _closed(campaign, where, receivers) or (CLOSED if are_closed(session) else "")
@@ -129,7 +128,7 @@ def _page(
         title=campaign.title,
         helped=campaign.summary,
         consent=_consent(receivers),
-        total=showing.total_view(campaign, total),
+        total=figures.total,
         total_href=f"/c/{campaign.slug}/total",
         live_href=f"/c/{campaign.slug}/live" if where is not Phase.ENDED else "",
         form=None if closed else _form(campaign, receivers, token, typed, event),
@@ -139,8 +138,8 @@ def _page(
         held_by=next((showing.legal_body(receiver.agent) for receiver in receivers if receiver.agent), None),
         appeal=Link(text=appeal.title, href=f"/a/{appeal.slug}") if appeal.state != "draft" else None,
         events=tuple(_event_line(campaign, row) for row in campaigns.events(session, campaign.id)),
-        gifts=tuple(_gift_line(campaign, gift) for gift in gifts),
-        gifts_more=_more(total.gifts - len(gifts)),
+        gifts=figures.gifts,
+        gifts_more=figures.gifts_more,
         phase=where.value,
     )
 
@@ -297,10 +296,12 @@ def _event_line(campaign: Campaign, event: Event) -> EventLine:
     )
 
 
-def _gift_line(campaign: Campaign, gift: PublicGift) -> GiftLine:
+@lru_cache(maxsize=2_000)
+def _gift_line(zone: str, gift: PublicGift) -> GiftLine:
+    """Put a gift into words; a page that is drawn anew has the same gifts but one or two."""
     return GiftLine(
         who=gift.name or "A supporter",
-        when=showing.on_day(gift.paid_at, campaign.zone),
+        when=showing.on_day(gift.paid_at, zone),
         amount=money.show(gift.amount) if gift.amount is not None else "",
         message=gift.message,
         mark="disputed" if gift.is_disputed else "",
