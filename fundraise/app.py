@@ -53,13 +53,13 @@ def routed_app(parts: Parts, *, runs_jobs: bool) -> FastAPI:
         lifespan=_lifespan(parts, runs_jobs=runs_jobs),
     )
     app.state.parts = parts
-    for door in (
+    for door in (  # Where crowds come stands first: each request is held against one route after the other.
+        giving.router,
+        gift.router,
         home.router,
         appeal.router,
         report.router,
         transfer.router,
-        giving.router,
-        gift.router,
         health.router,
         entrance.router,
         *staff_doors.ROUTERS,

@@ -11,48 +11,25 @@ with row locks; the ledger adds an advisory lock of its own.
 """
 
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from typing import Any, Final
-from urllib.parse import urlsplit
+from contextlib import contextmanager, suppress
+from typing import Any, Final, Generic, TypeVar
 
 from pysqlite3 import dbapi2 as sqlite
-from sqlalchemy import Connection, Engine, create_engine, event, text
-from sqlalchemy.engine import ExceptionContext
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy import Connection, text
 from sqlmodel import Session
 
-from fundraise import faults
+from fundraise import engines, faults
 from fundraise.clock import Clock, SystemClock
 from fundraise.errors import SetupError, Unavailable
 
-# Older versions can corrupt a database when two connections checkpoint at once (sqlite.org/wal.html#walresetbug).
-LEAST_SQLITE: Final = (3, 51, 3)
-LEAST_POSTGRESQL: Final = 150000
-BUSY_TIMEOUT_SECONDS: Final = 10
 WRITER_WAIT_SECONDS: Final = 20
-_SQLITE_CLAIMS: Final = {
-    "journal_mode": "wal",
-    "synchronous": 2,  # FULL: an acknowledged commit survives a power cut.
-    "foreign_keys": 1,
-    "busy_timeout": BUSY_TIMEOUT_SECONDS * 1000,
-    "trusted_schema": 0,
-    "secure_delete": 1,
-    "recursive_triggers": 1,  # REPLACE would delete a ledger row without asking its trigger.
-}
-# What SQLite's authorizer refuses outside migrations; INSERT, UPDATE and DELETE are the triggers' business.
-_REFUSED_ON_SQLITE: Final = frozenset(
-    getattr(sqlite, f"SQLITE_{name}")
-    for name in (
-        "DROP_TABLE", "DROP_INDEX", "DROP_TRIGGER", "DROP_VIEW", "ALTER_TABLE", "ATTACH", "DETACH",
-        "CREATE_TRIGGER", "CREATE_TEMP_TRIGGER", "DROP_TEMP_TRIGGER",
-    )
-)  # fmt: skip
-_POSTGRESQL_OPTIONS: Final = (
-    "-c statement_timeout=30000 -c lock_timeout=10000 -c idle_in_transaction_session_timeout=60000 -c TimeZone=UTC"
-)
+MOST_TOGETHER: Final = 32
+# As many as threads may read at once; a connection takes as long to open as twenty questions, so none is closed.
+MOST_READERS: Final = 64
 
+T = TypeVar("T")
 Listener = Callable[[frozenset[str]], None]
 
 
@@ -64,14 +41,15 @@ class Database:
         self.clock: Clock = clock or SystemClock()
         self.dialect = "sqlite" if url.startswith("sqlite") else "postgresql"
         self._writer_lock = threading.Lock()
+        self._waiting: deque[_Task[Any]] = deque()
         self._listeners: list[Listener] = []
         if self.dialect == "sqlite":
-            require_sound_sqlite(sqlite.sqlite_version)
-            self._readers = _sqlite_engine(url, begin="BEGIN", query_only=True, pool_size=10)
-            self._writers = _sqlite_engine(url, begin="BEGIN IMMEDIATE", query_only=False, pool_size=1)
+            engines.require_sound_sqlite(sqlite.sqlite_version)
+            self._readers = engines.sqlite_engine(url, begin="BEGIN", query_only=True, pool_size=MOST_READERS)
+            self._writers = engines.sqlite_engine(url, begin="BEGIN IMMEDIATE", query_only=False, pool_size=1)
         else:
-            self._readers = _postgresql_engine(url, isolation="REPEATABLE READ", read_only=True)
-            self._writers = _postgresql_engine(url, isolation="READ COMMITTED", read_only=False)
+            self._readers = engines.postgresql_engine(url, isolation="REPEATABLE READ", read_only=True)
+            self._writers = engines.postgresql_engine(url, isolation="READ COMMITTED", read_only=False)
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -85,18 +63,64 @@ class Database:
 
         Raises `Unavailable` when SQLite's one writer stays busy for 20 seconds.
         """
-        if self.dialect == "sqlite" and not self._writer_lock.acquire(timeout=WRITER_WAIT_SECONDS):
+        with self._one_writer(), Session(self._writers, expire_on_commit=False) as session:
+            yield session
+            session.flush()
+            faults.point(f"{name}: before commit")
+            session.commit()
+            topics = frozenset(session.info.get("topics", ()))
+        self._committed(name, topics)
+
+    def write_together(self, name: str, work: Callable[[Session], T]) -> T:
+        """Do short work in a transaction and return its result; on SQLite with what else waits here to be written.
+
+        A commit waits for the disk, and as long for one as for thirty. Each work has a savepoint of its own, so what
+        one raises takes nothing of the others. When the commit raises, it is raised to all of them. Raises
+        `Unavailable` like `write`.
+        """
+        if self.dialect == "postgresql":  # It commits together by itself what many connections bring.
+            with self.write(name) as session:
+                return work(session)
+        task = _Task(name, work)
+        self._waiting.append(task)
+        try:
+            with self._one_writer():
+                while not task.is_done:
+                    self._do_together()
+        except Unavailable:
+            with suppress(ValueError):
+                self._waiting.remove(task)
+                raise
+            with self._writer_lock:  # It is not waiting any more: somebody is doing it, and lets go when it is done.
+                pass
+        result = task.outcome()
+        self._committed(name, task.topics)
+        return result
+
+    def _do_together(self) -> None:
+        """Do what waits, in one transaction."""
+        batch = [self._waiting.popleft() for _ in range(min(MOST_TOGETHER, len(self._waiting)))]
+        try:
+            with self._writers.begin() as connection:
+                for task in batch:
+                    task.do(connection)
+        except BaseException as problem:
+            for task in batch:
+                task.fail(problem)
+
+    @contextmanager
+    def _one_writer(self) -> Iterator[None]:
+        if self.dialect == "postgresql":
+            yield
+            return
+        if not self._writer_lock.acquire(timeout=WRITER_WAIT_SECONDS):
             raise Unavailable("The database is busy. Please try again in a moment.")
         try:
-            with Session(self._writers, expire_on_commit=False) as session:
-                yield session
-                session.flush()
-                faults.point(f"{name}: before commit")
-                session.commit()
-                topics = frozenset(session.info.get("topics", ()))
+            yield
         finally:
-            if self.dialect == "sqlite":
-                self._writer_lock.release()
+            self._writer_lock.release()
+
+    def _committed(self, name: str, topics: frozenset[str]) -> None:
         faults.point(f"{name}: after commit")
         if topics:
             for listener in self._listeners:
@@ -110,7 +134,7 @@ class Database:
         """Raise `SetupError` when the server or the role is not what we promise people to run on."""
         if self.dialect == "postgresql":
             with self._writers.connect() as connection:
-                problems = _postgresql_problems(connection)
+                problems = engines.postgresql_problems(connection)
             if problems:
                 raise SetupError("This PostgreSQL will not do:\n" + "\n".join(f"  {problem}" for problem in problems))
 
@@ -118,6 +142,48 @@ class Database:
         """Close all connections."""
         self._readers.dispose()
         self._writers.dispose()
+
+
+class _Task(Generic[T]):
+    """Work that waits to be written together with other work, and what became of it."""
+
+    def __init__(self, name: str, work: Callable[[Session], T]) -> None:
+        self._name = name
+        self._work = work
+        self._results: list[T] = []
+        self._problem: BaseException | None = None
+        self.topics: frozenset[str] = frozenset()
+
+    @property
+    def is_done(self) -> bool:
+        return bool(self._results) or self._problem is not None
+
+    def do(self, connection: Connection) -> None:
+        """Work in a savepoint. Raises what ends the whole transaction; what the work raises is its own outcome."""
+        try:
+            with Session(connection, expire_on_commit=False, join_transaction_mode="create_savepoint") as session:
+                result = self._work(session)
+                session.flush()
+                faults.point(f"{self._name}: before commit")
+                session.commit()
+                self.topics = frozenset(session.info.get("topics", ()))
+            self._results.append(result)
+        except BaseException as problem:  # Also the death that a test plays: it is that of its own thread.
+            self._problem = problem
+            # A full disk makes SQLite end the transaction by itself; what was done before it is gone as well.
+            driver = connection.connection.driver_connection
+            if driver is None or not driver.in_transaction:
+                raise
+
+    def fail(self, problem: BaseException) -> None:
+        """Note that the transaction was not committed, or that nobody knows whether it was."""
+        self._problem = self._problem or problem
+
+    def outcome(self) -> T:
+        """Return the result of the work, or raise what it or the commit raised."""
+        if self._problem is not None:
+            raise self._problem
+        return self._results[0]
 
 
 def note(session: Session, topic: str) -> None:
@@ -136,118 +202,3 @@ def one_after_the_other(session: Session, what: str) -> None:
     """
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:what, 0))"), {"what": what})
-
-
-def require_sound_sqlite(version: str) -> None:
-    """Raise `SetupError` for an SQLite with the WAL-reset bug, in every version before 3.51.3."""
-    if tuple(int(part) for part in version.split(".")) < LEAST_SQLITE:
-        raise SetupError(
-            f"This SQLite is {version}. Versions before {'.'.join(map(str, LEAST_SQLITE))} can corrupt a database in "
-            "the mode we use (sqlite.org/wal.html, 'WAL-reset bug'). Install the pinned packages "
-            "(pip install -r requirements.txt brings a sound one), or use PostgreSQL."
-        )
-
-
-def sqlite_path(url: str) -> Path:
-    """Return the file that an `sqlite:///…` address names."""
-    return Path(url.removeprefix("sqlite:///"))
-
-
-def psycopg_url(url: str) -> str:
-    """Return the address with the driver named, as SQLAlchemy wants it."""
-    return "postgresql+psycopg://" + url.split("://", 1)[1]
-
-
-def role_of(url: str) -> str:
-    """Return the role an address logs in as."""
-    return urlsplit(url).username or ""
-
-
-def _sqlite_engine(url: str, *, begin: str, query_only: bool, pool_size: int) -> Engine:
-    sqlite_path(url).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(
-        url,
-        module=sqlite,
-        hide_parameters=True,  # An error that is logged quotes its statement; what donors wrote stays out of it.
-        pool_size=pool_size,
-        max_overflow=0 if pool_size == 1 else 30,
-        connect_args={"timeout": BUSY_TIMEOUT_SECONDS, "check_same_thread": False, "cached_statements": 512},
-    )
-
-    @event.listens_for(engine, "connect")
-    def on_connect(connection: Any, _record: ConnectionPoolEntry) -> None:
-        connection.isolation_level = None  # We say BEGIN ourselves.
-        for name, value in _SQLITE_CLAIMS.items():
-            connection.execute(f"PRAGMA {name}={value}")
-        if query_only:
-            connection.execute("PRAGMA query_only=1")
-        for name, value in _SQLITE_CLAIMS.items():
-            found = connection.execute(f"PRAGMA {name}").fetchone()[0]
-            if found != value:
-                raise SetupError(f"SQLite did not take {name}={value} (it says {found}); is the file on a local disk?")
-        connection.set_authorizer(_authorize)
-
-    @event.listens_for(engine, "begin")
-    def on_begin(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
-
-    return engine
-
-
-def _authorize(action: int, first: str | None, second: str | None, *_where: str | None) -> int:
-    if action in _REFUSED_ON_SQLITE:
-        return int(sqlite.SQLITE_DENY)
-    if action == sqlite.SQLITE_PRAGMA and first in {*_SQLITE_CLAIMS, "writable_schema"} and second is not None:
-        return int(sqlite.SQLITE_DENY)
-    return int(sqlite.SQLITE_OK)
-
-
-def _postgresql_engine(url: str, *, isolation: str, read_only: bool) -> Engine:
-    options = _POSTGRESQL_OPTIONS + (" -c default_transaction_read_only=on" if read_only else "")
-    engine = create_engine(
-        psycopg_url(url),
-        isolation_level=isolation,
-        hide_parameters=True,
-        pool_size=5,
-        max_overflow=7,
-        pool_pre_ping=True,
-        connect_args={"options": options, "connect_timeout": 10, "application_name": "fundraise"},
-    )
-
-    @event.listens_for(engine, "handle_error")
-    def without_values(context: ExceptionContext) -> None:
-        """Keep the first line alone: those after it show the row or the key that was refused."""
-        for problem in (context.original_exception, context.sqlalchemy_exception):
-            if problem is not None and problem.args:
-                problem.args = (str(problem.args[0]).partition("\n")[0], *problem.args[1:])
-
-    return engine
-
-
-def _postgresql_problems(connection: Connection) -> list[str]:
-    problems = []
-    if int(connection.scalar(text("SHOW server_version_num")) or 0) < LEAST_POSTGRESQL:
-        problems.append("version 15 or newer is needed")
-    for name in ("fsync", "full_page_writes", "synchronous_commit"):
-        value = connection.scalar(text(f"SHOW {name}"))
-        if value in {"off", "local"} and not (name == "synchronous_commit" and value == "local"):
-            problems.append(f"{name} is {value}: an acknowledged gift could be lost in a power cut; set it to on")
-    if connection.scalar(text("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")):
-        problems.append(
-            "the role is a superuser, which no trigger can hold; make a plain role for FUNDRAISE_DATABASE_URL and "
-            "name the owner in FUNDRAISE_MIGRATION_DATABASE_URL"
-        )
-    writable = connection.scalars(
-        text(
-            "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
-            "WHERE c.relname IN ('ledger_entry', 'ledger_line') AND n.nspname = current_schema() AND ("
-            "has_table_privilege(c.oid, 'UPDATE') OR has_table_privilege(c.oid, 'DELETE') "
-            "OR has_table_privilege(c.oid, 'TRUNCATE') OR pg_has_role(c.relowner, 'MEMBER'))"
-        )
-    ).all()
-    if writable:
-        problems.append(
-            f"the role may change or drop {', '.join(sorted(writable))}; let another role own the tables "
-            "(FUNDRAISE_MIGRATION_DATABASE_URL) and run fundraise db upgrade"
-        )
-    return problems

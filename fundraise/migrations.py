@@ -16,7 +16,7 @@ from pysqlite3 import dbapi2 as sqlite
 from sqlalchemy import Connection, create_engine, event, text
 from sqlalchemy.pool import NullPool
 
-from fundraise.db import psycopg_url, require_sound_sqlite, role_of, sqlite_path
+from fundraise.engines import psycopg_url, require_sound_sqlite, role_of, sqlite_path
 from fundraise.errors import SetupError
 from fundraise.settings import Settings
 

@@ -13,6 +13,8 @@ from typing import Any
 
 from sqlmodel import Session
 
+_DRIVER = f"{__name__}: driver"
+_IS_SQLITE = f"{__name__}: is SQLite"
 _PLACE = re.compile(r"(?<!:):([a-z_][a-z0-9_]*)")
 
 
@@ -59,15 +61,17 @@ def _cursor(session: Session, statement: str, values: Mapping[str, Any] | None) 
 
 def _reach(session: Session, statement: str) -> tuple[Any, str]:
     """Return the driver's own connection, and the statement as the driver wants it."""
-    driver = session.connection().connection.driver_connection
-    return driver, statement if _is_sqlite(session) else _as_psycopg(statement)
+    known = session.info.get(_DRIVER)
+    if known is None:  # A session of ours has one transaction in its life, so it keeps its connection.
+        known = session.info[_DRIVER] = session.connection().connection.driver_connection
+    return known, statement if _is_sqlite(session) else _as_psycopg(statement)
 
 
 def _is_sqlite(session: Session) -> bool:
     """Tell the databases apart; asked a dozen times a session, so the session remembers."""
-    known = session.info.get(__name__)
+    known = session.info.get(_IS_SQLITE)
     if known is None:
-        known = session.info[__name__] = session.get_bind().dialect.name == "sqlite"
+        known = session.info[_IS_SQLITE] = session.get_bind().dialect.name == "sqlite"
     return bool(known)
 
 

@@ -15,6 +15,7 @@ _LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"
 _REF_CHARACTERS = 16
 _PAIRS = [second + first for first in _LETTERS for second in _LETTERS]  # Every page sent has a fresh id in it.
 _MAC_CHARACTERS = 20
+_MOST_UNSEALED = 1000
 
 
 class Sealer:
@@ -23,20 +24,31 @@ class Sealer:
     def __init__(self, secret_key: str) -> None:
         self._secret = secret_key.encode()
         self._fernet = Fernet(base64.urlsafe_b64encode(self._key("seal")))
+        self._unsealed: dict[str, str] = {}
 
     def seal(self, value: str) -> str:
         """Encrypt a value for the database."""
         return self._fernet.encrypt(value.encode()).decode()
 
     def unseal(self, sealed: str) -> str:
-        """Decrypt a sealed value; raises `SetupError` when the secret key is another one."""
+        """Decrypt a sealed value; raises `SetupError` when the secret key is another one.
+
+        The few there are stay in memory, where Stripe's client holds them anyway.
+        """
+        known = self._unsealed.get(sealed)
+        if known is not None:
+            return known
         try:
-            return self._fernet.decrypt(sealed.encode()).decode()
+            opened = self._fernet.decrypt(sealed.encode()).decode()
         except InvalidToken:
             raise SetupError(
                 "A Stripe key in the database was sealed with another FUNDRAISE_SECRET_KEY. "
                 "Set the old one, or connect the account again."
             ) from None
+        if len(self._unsealed) >= _MOST_UNSEALED:
+            self._unsealed.clear()
+        self._unsealed[sealed] = opened
+        return opened
 
     def link_token(self, purpose: str, ref: str) -> str:
         """Return the token of a link that only its holder can open: the random id and a signature over it."""

@@ -2,15 +2,19 @@
 
 from collections.abc import Sequence
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from fundraise.campaigns.tables import Beneficiary, Campaign, CampaignState, Event
 from fundraise.errors import NotFound
 
+# Built once, since every giver asks it and building takes as long as asking.
+_BY_SLUG = select(Campaign).where(col(Campaign.slug) == bindparam("slug"))
+
 
 def public_campaign(session: Session, slug: str) -> Campaign:
     """Return a campaign the public may see; a draft and an absent one look alike: `NotFound`."""
-    campaign = session.exec(select(Campaign).where(col(Campaign.slug) == slug)).first()
+    campaign = session.exec(_BY_SLUG, params={"slug": slug}).first()
     if campaign is None or campaign.state == CampaignState.DRAFT:
         raise NotFound("There is no campaign at this address.")
     return campaign

@@ -5,8 +5,10 @@ its life: when that page closed unpaid, the same form sent again is the next gif
 """
 
 import hashlib
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
 from sqlmodel import Session, col, func, select
@@ -16,10 +18,11 @@ from fundraise.campaigns import questions as campaigns
 from fundraise.campaigns.rules import Phase, gift_currencies, phase
 from fundraise.campaigns.tables import Campaign, Holding
 from fundraise.db import one_after_the_other
-from fundraise.donations.rules import SHARE, Offer, Wish, fee_cover
+from fundraise.donations.rules import SHARE, Offer, Wish, fee_cover, read_wish
 from fundraise.donations.tables import Donation, DonationState
 from fundraise.errors import Conflict, NotFound, TooMany
 from fundraise.flows.money_doors import require_open
+from fundraise.flows.payment_page import Destination, Opening, prepare
 from fundraise.money import split_evenly
 from fundraise.parts import Parts
 from fundraise.sealing import new_ref
@@ -44,6 +47,7 @@ _ACCOUNT: Final = (
 )
 _DONOR: Final = "INSERT INTO donor (name, email, created_at) VALUES (:name, :email, :now) RETURNING id"
 _NAMES: Final = tuple(name for name in Donation.model_fields if name not in {"id", "created_at", "state"})
+_DEFAULTS: Final = {name: spot.default for name, spot in Donation.model_fields.items() if not spot.is_required()}
 _COLUMNS: Final = ", ".join((*_NAMES, "created_at", "state"))
 _PLACES: Final = ", ".join(f":{name}" for name in (*_NAMES, "created_at", "state"))
 _INSERT: Final = (
@@ -63,30 +67,44 @@ class Giver:
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """A gift that is written down; `superseded` are gifts of the same form with other content, still open."""
+    """A gift that is written down, and its page; `superseded` are gifts of the same form with other content, open."""
 
     ref: str
-    settled: bool
+    page: Opening | Destination
     superseded: tuple[str, ...] = ()
+
+
+def read_and_begin(parts: Parts, campaign_slug: str, form: Mapping[str, str], giver: Giver) -> Begun:
+    """Read a giving form and write its gift down. Raises `FieldErrors`, and what `begin_gift` raises."""
+    return _begin(parts, campaign_slug, partial(read_wish, form), giver)
 
 
 def begin_gift(parts: Parts, campaign_slug: str, wish: Wish, giver: Giver) -> Begun:
     """Write the gift down, or find it written down. Raises `NotFound`, `Conflict`, `TooMany`, `DoorsClosed`."""
-    now = parts.clock.now()
-    with parts.db.write("give: write down") as session:
+    return _begin(parts, campaign_slug, lambda _offer: wish, giver)
+
+
+def _begin(parts: Parts, campaign_slug: str, read: Callable[[Offer], Wish], giver: Giver) -> Begun:
+    def work(session: Session) -> Begun:
         require_open(session)
         campaign = campaigns.public_campaign(session, campaign_slug)
-        if phase(campaign, now) is not Phase.OPEN:
-            raise Conflict("This campaign takes no gifts just now. Nothing was taken.")
-        content = f"{giver.form_token}:{_digest(wish)}"
-        found = _newest(session, giver, content)
-        if found is None or found.state in _OVER:
-            _require_not_too_many(session, giver.origin, parts.settings.gifts_per_address_per_hour, now)
-            generation = 1 if found is None else int(found.form_key.split(":")[2]) + 1
-            found = _insert_all(session, campaign, wish, giver, f"{content}:{generation}", now)
-        if found.state in _SETTLED:
-            return Begun(found.ref, settled=True)
-        return Begun(found.ref, settled=False, superseded=_superseded(session, giver, content))
+        return _write_down(session, parts, campaign, read(offer_of(session, campaign)), giver)
+
+    return parts.db.write_together("give: write down", work)
+
+
+def _write_down(session: Session, parts: Parts, campaign: Campaign, wish: Wish, giver: Giver) -> Begun:
+    now = parts.clock.now()
+    if phase(campaign, now) is not Phase.OPEN:
+        raise Conflict("This campaign takes no gifts just now. Nothing was taken.")
+    content = f"{giver.form_token}:{_digest(wish)}"
+    found = _newest(session, giver, content)
+    if found is None or found.state in _OVER:
+        _require_not_too_many(session, giver.origin, parts.settings.gifts_per_address_per_hour, now)
+        generation = 1 if found is None else int(found.form_key.split(":")[2]) + 1
+        found = _insert_all(session, campaign, wish, giver, f"{content}:{generation}", now)
+    superseded = () if found.state in _SETTLED else _superseded(session, giver, content)
+    return Begun(found.ref, prepare(session, parts, found.ref), superseded)
 
 
 def offer_of(session: Session, campaign: Campaign) -> Offer:
@@ -147,28 +165,26 @@ def _insert_all(session: Session, campaign: Campaign, wish: Wish, giver: Giver, 
         cover = fee_cover(share.minor, receiver.fee_basis_points, receiver.fee_fixed_minor) if wish.cover_fee else 0
         written = _insert(
             session,
-            Donation(
-                ref=group_ref if part == 1 else new_ref(),
-                campaign_id=campaign.id,
-                event_id=event.id if event is not None else None,
-                beneficiary_body_id=receiver.body_id,
-                stripe_account_id=receiver.account_id,
-                donor_id=donor_id,
-                gift_minor=share.minor,
-                fee_cover_minor=cover,
-                currency=share.currency,
-                show_name=wish.show_name,
-                show_amount=wish.show_amount,
-                show_message=wish.show_message,
-                message=wish.message,
-                form_key=f"{key}:{part}",
-                form_token=giver.form_token,
-                group_ref=group_ref,
-                part=part,
-                parts=len(chosen),
-                origin=giver.origin,
-                created_at=now,
-            ),
+            now,
+            ref=group_ref if part == 1 else new_ref(),
+            campaign_id=campaign.id,
+            event_id=event.id if event is not None else None,
+            beneficiary_body_id=receiver.body_id,
+            stripe_account_id=receiver.account_id,
+            donor_id=donor_id,
+            gift_minor=share.minor,
+            fee_cover_minor=cover,
+            currency=share.currency,
+            show_name=wish.show_name,
+            show_amount=wish.show_amount,
+            show_message=wish.show_message,
+            message=wish.message,
+            form_key=f"{key}:{part}",
+            form_token=giver.form_token,
+            group_ref=group_ref,
+            part=part,
+            parts=len(chosen),
+            origin=giver.origin,
         )
         if not written:  # The other click was faster, on another connection; its rows are the gift.
             plain.run(session, "DELETE FROM donor WHERE id = :id", {"id": donor_id})
@@ -208,10 +224,10 @@ def _chosen(session: Session, campaign: Campaign, wish: Wish) -> list[_Receiver]
     return receivers
 
 
-def _insert(session: Session, donation: Donation) -> bool:
-    """Insert unless a row with this form key is there; tell whether it was."""
-    at = plain.at(session, donation.created_at)
-    values = {name: getattr(donation, name) for name in _NAMES} | {"created_at": at, "state": donation.state}
+def _insert(session: Session, now: datetime, **columns: object) -> bool:
+    """Insert a donation of these columns unless one with its form key is there; tell whether it was."""
+    at = plain.at(session, now)
+    values = {**_DEFAULTS, **columns, "created_at": at, "state": DonationState.CREATED.value}
     written = plain.ask(session, _INSERT, values)
     if not written:
         return False

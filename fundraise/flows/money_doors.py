@@ -19,8 +19,8 @@ BROKEN: Final = "BooksBroken: "
 CLOSED: Final = "We are not taking gifts right now. Nothing was taken. Please come back a little later."
 
 _LATEST: Final = (
-    "SELECT error FROM job_run WHERE job = :job AND finished_at IS NOT NULL AND (error = '' OR error LIKE :broken) "
-    "ORDER BY finished_at DESC LIMIT 1"
+    "SELECT error FROM job_run WHERE job = :job AND finished_at IS NOT NULL "
+    "AND (error = '' OR substr(error, 1, :letters) = :broken) ORDER BY finished_at DESC LIMIT 1"
 )
 
 
@@ -32,7 +32,7 @@ class DoorsClosed(Unavailable):
 
 def are_closed(session: Session) -> bool:
     """Tell whether the latest check of the books that came to an end found an entry that does not balance."""
-    found = plain.ask(session, _LATEST, {"job": CHECK, "broken": f"{BROKEN}%"})
+    found = plain.ask(session, _LATEST, {"job": CHECK, "broken": BROKEN, "letters": len(BROKEN)})
     return bool(found) and f"{UNBALANCED}: " in found[0][0]
 
 

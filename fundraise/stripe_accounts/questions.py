@@ -40,11 +40,13 @@ def connected_accounts(session: Session) -> Sequence[StripeAccount]:
 
 def key_of(account: StripeAccount, sealer: Sealer) -> AccountKey:
     """Return how to reach an account; raises `SetupError` when its key was sealed with another secret."""
-    return AccountKey(
-        slug=account.slug,
-        api_key=sealer.unseal(account.sealed_key),
-        connected_account=account.account_ref if account.mode == AccountMode.CONNECTED else None,
-    )
+    return key_to(account.slug, account.sealed_key, account.mode, account.account_ref, sealer)
+
+
+def key_to(slug: str, sealed_key: str, mode: str, account_ref: str, sealer: Sealer) -> AccountKey:
+    """Return how to reach an account that was asked for in plain SQL; see `key_of`."""
+    connected_account = account_ref if mode == AccountMode.CONNECTED else None
+    return AccountKey(slug=slug, api_key=sealer.unseal(sealed_key), connected_account=connected_account)
 
 
 def secrets_of(account: StripeAccount, sealer: Sealer) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from sqlalchemy import text
 
 from fundraise import inbox
-from fundraise.db import sqlite_path
+from fundraise.engines import sqlite_path
 from fundraise.flows.follow_up import follow_up
 from fundraise.inbox import Arrival
 from fundraise.settings import Settings

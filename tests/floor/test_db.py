@@ -9,8 +9,9 @@ from pysqlite3 import dbapi2 as sqlite
 from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
 
-from fundraise import db as db_module
-from fundraise.db import Database, note, require_sound_sqlite
+from fundraise import engines
+from fundraise.db import Database, note
+from fundraise.engines import require_sound_sqlite
 from fundraise.errors import SetupError
 from fundraise.settings import Settings
 from tests.databases import admin, fresh_postgresql, fresh_sqlite, url_of
@@ -120,7 +121,7 @@ def test_sqlite_has_the_settings_we_claim(on_sqlite: Database, name: str, value:
 
 
 def test_a_setting_that_sqlite_does_not_take_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(db_module._SQLITE_CLAIMS, "synchronous", 7)
+    monkeypatch.setitem(engines._SQLITE_CLAIMS, "synchronous", 7)
     with fresh_sqlite(tmp_path) as settings, pytest.raises(SetupError, match="synchronous"):
         database = Database(settings.database_url)
         with database.read() as session:

@@ -50,12 +50,17 @@ def test_nothing_commits_beside_the_one_place_that_does() -> None:
 
 
 def test_the_one_place_that_commits_passes_a_point_before_and_after() -> None:
+    """`write` by its own name, `write_together` by that of each work; both say that it was committed."""
     lines = (PRODUCT / "db.py").read_text()
-    before, commit, after = (
-        lines.index(word) for word in ("{name}: before commit", "session.commit()", "{name}: after commit")
-    )
-    assert before < commit < after
-    assert lines.count(".commit()") == 1
+    for before, after in (
+        ('point(f"{name}: before commit")', "self._committed(name, topics)"),
+        ('point(f"{self._name}: before commit")', "self._results.append(result)"),
+    ):
+        begun = lines.index(before)
+        assert begun < lines.index("session.commit()", begun) < lines.index(after, begun)
+    assert lines.count(".commit()") == lines.count(": before commit") == 2
+    assert lines.count(": after commit") == 1
+    assert lines.count("self._committed(name, ") == 2
 
 
 def unnamed_calls(path: Path, words: set[str]) -> list[str]:

@@ -87,7 +87,7 @@ def without_unique(world: World, table: str, columns: str) -> None:
 @contextmanager
 def one_writer_among_many(world: World) -> Iterator[None]:
     """Begin write transactions like reads, several at once, as SQLite does when nobody says otherwise."""
-    from fundraise import db as db_module  # noqa: PLC0415  Its private parts are what is taken away.
+    from fundraise import engines  # noqa: PLC0415  Its private parts are what is taken away.
 
     class Open:
         def acquire(self, **_: Any) -> bool:
@@ -96,11 +96,11 @@ def one_writer_among_many(world: World) -> Iterator[None]:
         def release(self) -> None:
             pass
 
-    engine = db_module._sqlite_engine(world.settings.database_url, begin="BEGIN", query_only=False, pool_size=8)
+    engine = engines.sqlite_engine(world.settings.database_url, begin="BEGIN", query_only=False, pool_size=8)
     with (
         patch.object(world.parts.db, "_writers", engine),
         patch.object(world.parts.db, "_writer_lock", Open()),
-        patch.dict(db_module._SQLITE_CLAIMS, {"busy_timeout": 200}),
+        patch.dict(engines._SQLITE_CLAIMS, {"busy_timeout": 200}),
     ):
         yield
     engine.dispose()

@@ -8,7 +8,7 @@ from unittest.mock import patch
 
 import pytest
 
-from fundraise import db, job_runs
+from fundraise import engines, job_runs
 from fundraise.donations import rules as donations
 from fundraise.donations.tables import DonationState
 from fundraise.flows import begin_gift, catch_up, give, settle, settle_returns, sweep
@@ -115,8 +115,8 @@ TABLE: Final[Sequence[Protection]] = (
                stories.raced_changes_are_all_kept),
     Protection("entries are booked one after the other: the posting lock",
                replaced(post, "_one_after_the_other", always(None)), stories.a_named_total_never_changes, POSTGRESQL),
-    Protection("no statement drops the ledger or unlocks it: the authorizer", replaced(db, "_authorize", always(0)),
-               stories.the_ledger_is_only_added_to, town="empty"),
+    Protection("no statement drops the ledger or unlocks it: the authorizer",
+               replaced(engines, "_authorize", always(0)), stories.the_ledger_is_only_added_to, town="empty"),
     Protection("receipt numbers have no gaps: the counter commits with the gift",
                replaced(settle, "issue_receipt", switches.number_drawn_alone),
                stories.a_death_leaves_no_gap_between_receipts, POSTGRESQL),

@@ -17,7 +17,7 @@ from sqlmodel import Session
 from fundraise import inbox
 from fundraise.donations.tables import Donation
 from fundraise.figures import public
-from fundraise.flows import follow_up, give, settle, sync
+from fundraise.flows import follow_up, payment_page, settle, sync
 from fundraise.gateways.stripe import client
 from fundraise.money import Money
 from fundraise.parts import Parts
@@ -174,12 +174,12 @@ def _standing(session: Session) -> int:
 @contextmanager
 def no_key_on_retry() -> Iterator[None]:
     """A payment page is asked for under a fresh key each time."""
-    request = give._request
+    request = payment_page._request
 
     def other_key(*rest: Any) -> CheckoutRequest:
         return replace(request(*rest), key=f"key{next(_numbers)}")
 
-    with patch.object(give, "_request", other_key):
+    with patch.object(payment_page, "_request", other_key):
         yield
 
 

@@ -13,8 +13,7 @@ from urllib.parse import urlencode
 
 from fastapi import FastAPI
 
-from fundraise import db as db_module
-from fundraise import faults
+from fundraise import engines, faults
 from fundraise.app import routed_app, with_hot_doors
 from fundraise.assembly import build_parts
 from fundraise.gateways.mail.smtp import SmtpMailer
@@ -44,7 +43,7 @@ class Answer:
 
 NO_ANSWER = Answer(0, {}, b"")
 FAULT = 500
-_ENGINES = (db_module._sqlite_engine, db_module._postgresql_engine)
+_ENGINES = (engines.sqlite_engine, engines.postgresql_engine)
 
 
 class SkewedClock:
@@ -82,18 +81,18 @@ def keep_engines() -> None:
 
     A connection is closed and opened anew as ever; only the translation of statements is remembered.
     """
-    db_module._sqlite_engine, db_module._postgresql_engine = cache(_ENGINES[0]), cache(_ENGINES[1])
+    engines.sqlite_engine, engines.postgresql_engine = cache(_ENGINES[0]), cache(_ENGINES[1])
 
 
 @contextmanager
 def own_engines() -> Iterator[None]:
     """Let every database opened in this block have connections of its own, as another process has."""
-    kept = db_module._sqlite_engine, db_module._postgresql_engine
-    db_module._sqlite_engine, db_module._postgresql_engine = _ENGINES
+    kept = engines.sqlite_engine, engines.postgresql_engine
+    engines.sqlite_engine, engines.postgresql_engine = _ENGINES
     try:
         yield
     finally:
-        db_module._sqlite_engine, db_module._postgresql_engine = kept
+        engines.sqlite_engine, engines.postgresql_engine = kept
 
 
 class House:

@@ -74,7 +74,7 @@ def _places_in(path: Path) -> list[Place]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             owner = ast.unparse(node.func.value)
-            if node.func.attr == "write" and (owner == "db" or owner.endswith((".db", "_db"))):
+            if node.func.attr in {"write", "write_together"} and (owner == "db" or owner.endswith((".db", "_db"))):
                 found.append(Place(name_of_file, node.lineno, "write", _name(node)))
             elif node.func.attr == "around" and owner == "faults":
                 found.append(Place(name_of_file, node.lineno, "around", _name(node)))

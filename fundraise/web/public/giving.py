@@ -8,11 +8,9 @@ from anyio import to_thread
 from fastapi import APIRouter, Request, Response
 from starlette.responses import RedirectResponse
 
-from fundraise.campaigns.questions import public_campaign
-from fundraise.donations.rules import Wish, read_wish
 from fundraise.doors import PartsOf, origin_of
 from fundraise.errors import Conflict, FieldErrors, TooMany, Unavailable
-from fundraise.flows.begin_gift import Giver, offer_of
+from fundraise.flows.begin_gift import Giver
 from fundraise.flows.give import give
 from fundraise.parts import Parts
 from fundraise.sealing import new_ref
@@ -56,17 +54,11 @@ async def send_gift(slug: str, request: Request, parts: PartsOf) -> Response:
     token = form.get("token", "")
     giver = Giver(token if _TOKEN.fullmatch(token) else new_ref(), origin_of(request, parts))
     try:
-        wish = await to_thread.run_sync(_read, parts, slug, form)
-        destination = await give(parts, slug, wish, giver)
+        destination = await give(parts, slug, form, giver)
     except (FieldErrors, Conflict, TooMany, Unavailable) as refusal:
         errors = refusal.errors if isinstance(refusal, FieldErrors) else {"form": refusal.message}
         return await to_thread.run_sync(_again, parts, slug, form, errors, refusal.status)
     return RedirectResponse(destination.url, 303)
-
-
-def _read(parts: Parts, slug: str, form: Mapping[str, str]) -> Wish:
-    with parts.db.read() as session:
-        return read_wish(form, offer_of(session, public_campaign(session, slug)))
 
 
 def _again(parts: Parts, slug: str, form: Mapping[str, str], errors: Mapping[str, str], status: int) -> Response:

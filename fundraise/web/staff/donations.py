@@ -9,8 +9,8 @@ from fundraise.doors import PartsOf
 from fundraise.figures.donation import staff_gift_facts
 from fundraise.figures.donation_list import SORTS, STATES, DonationFilter, choices, find_donations
 from fundraise.figures.gift import gift_facts
-from fundraise.flows.give import own_page
 from fundraise.flows.manage_gift import send_receipt_again
+from fundraise.flows.payment_page import own_page
 from fundraise.parts import Parts
 from fundraise.views.parts import Link, Toast
 from fundraise.web.pages import answer
