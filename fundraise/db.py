@@ -26,7 +26,7 @@ from fundraise.errors import SetupError, Unavailable
 
 WRITER_WAIT_SECONDS: Final = 20
 MOST_TOGETHER: Final = 32
-# As many as threads may read at once; a connection takes as long to open as twenty questions, so none is closed.
+# As many as there are threads that read; a connection takes as long to open as twenty questions, so these stay open.
 MOST_READERS: Final = 64
 
 T = TypeVar("T")

@@ -70,7 +70,7 @@ def sqlite_engine(url: str, *, begin: str, query_only: bool, pool_size: int) -> 
         module=sqlite,
         hide_parameters=True,  # An error that is logged quotes its statement; what donors wrote stays out of it.
         pool_size=pool_size,
-        max_overflow=0,
+        max_overflow=0 if pool_size == 1 else 30,
         pool_use_lifo=True,
         connect_args={"timeout": BUSY_TIMEOUT_SECONDS, "check_same_thread": False, "cached_statements": 512},
     )

@@ -21,12 +21,13 @@ from sqlalchemy import text
 
 from fundraise import inbox, outbox
 from fundraise.assembly import build_parts
+from fundraise.donations.rules import Wish
 from fundraise.errors import Refusal
 from fundraise.flows.bank_accounts import add_bank_account
 from fundraise.flows.begin_gift import Giver, begin_gift
 from fundraise.flows.connect import connect_account
 from fundraise.flows.follow_up import follow_up
-from fundraise.flows.give import Wish, open_page
+from fundraise.flows.give import open_page
 from fundraise.flows.import_statement import Upload, import_statement
 from fundraise.flows.match_by_hand import match_with_payout
 from fundraise.flows.payout import settle_payout
