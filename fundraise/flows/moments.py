@@ -103,6 +103,21 @@ def dispute_won(terms: Terms, held_minor: int, transaction: BalanceTransaction) 
     return [*legs, *_exchange(terms, held_minor - transaction.amount_minor, transaction.currency)]
 
 
+def recounted(terms: Terms, settled_gross: Money, standing_minor: int, back_minor: int) -> list[Leg]:
+    """A refund failed that was not the last: what stands is the gift first and the cover last of all that did go back.
+
+    The refunds after it had taken of the cover, which the gift bears again. Nothing, mostly. The arguments are those
+    of `counted_for`.
+    """
+    moved = standing_minor - _stands(terms, _gift_share(terms, settled_gross.minor), back_minor)
+    if not moved:
+        return []
+    gift = _gift_leg(terms, moved, settled_gross.currency)
+    if terms.fee_cover_minor:
+        return [gift, _cover_leg(terms, -moved, settled_gross.currency)]
+    return [gift, *_exchange(terms, -moved, settled_gross.currency)]  # Half a unit at a rate fell the other way.
+
+
 @dataclass(frozen=True, slots=True)
 class Counted:
     """What a part of a gift counted for, in the currency it counts in: its gift and its fee cover, both positive."""
@@ -121,11 +136,16 @@ def counted_for(terms: Terms, settled_gross: Money, standing_minor: int, back_mi
     """
     gift_settled = _gift_share(terms, settled_gross.minor)
     cover_settled = settled_gross.minor - gift_settled
-    gift_back, cover_back = _gone(terms, back_minor)
+    _, cover_back = _gone(terms, back_minor)
     _, cover_before = _gone(terms, back_minor - part_minor)
-    gift_stands = gift_settled - share(gift_settled, gift_back, terms.gift.minor)
     cover = _cover_share(terms, cover_settled, cover_back) - _cover_share(terms, cover_settled, cover_before)
-    return Counted(standing_minor - gift_stands, cover)
+    return Counted(standing_minor - _stands(terms, gift_settled, back_minor), cover)
+
+
+def _stands(terms: Terms, gift_settled: int, back_minor: int) -> int:
+    """Return what of the gift still counts, in the settled currency, once so much of the charge has gone back."""
+    gift_back, _ = _gone(terms, back_minor)
+    return gift_settled - share(gift_settled, gift_back, terms.gift.minor)
 
 
 def _gone(terms: Terms, back_minor: int) -> tuple[int, int]:

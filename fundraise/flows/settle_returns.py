@@ -54,11 +54,23 @@ def settle_refund(
             raise NotThereYet(f"{refund.id} failed, but the balance does not show it yet")
         if reverse(session, f"refund-failed:{refund.id}", key, why="refund failed", occurred_at=when, now=now):
             note_step(session, donation, "refund failed", at=now, by="stripe")
+            _recount(session, terms, donation, charge, f"refund-failed:{refund.id}:recounted", when, now)
     if REFUND_GOES.get(refund.state, 0) >= REFUND_GOES.get(row.state, 0):
         row.state = refund.state
     row.seen_at = now
     session.add(row)
     session.flush()
+
+
+def _recount(
+    session: Session, terms: Terms, donation: Donation, charge: Charge, key: str, when: datetime, now: datetime
+) -> None:
+    """Let the gift count for what all that did go back leaves of it, whichever refund it was that failed."""
+    gross = _settled_gross(session, charge)
+    standing = standing_minor(session, donation.id, gross.currency)
+    legs = moments.recounted(terms, gross, standing, _gone_back(session, donation))
+    if legs:
+        post(session, key, legs, why="refund failed after a later one", occurred_at=when, now=now)
 
 
 def _refund_row(session: Session, donation: Donation, refund: Refund, now: datetime) -> RefundRow:

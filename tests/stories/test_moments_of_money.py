@@ -121,6 +121,21 @@ def test_a_refund_that_fails_is_reversed_and_the_gift_counts_again(shelter: Worl
     assert shelter.donor.get(other.page).status_code == 200
 
 
+def test_after_an_earlier_refund_failed_the_gift_has_gone_back_first_and_the_cover_last(shelter: World) -> None:
+    gift = shelter.paid_gift("50", cover_fee="1")
+    shelter.advance(days=10)
+    charge = charge_of(shelter, gift.session)
+    first = shelter.sandbox.control("refund", {"charge": charge, "amount": 2500})
+    shelter.settle()
+    shelter.sandbox.control("refund", {"charge": charge, "amount": 2597})
+    shelter.settle()
+    assert (shelter.total_minor(), shelter.balances().get(("4120", GBP), 0)) == (0, 0)
+    shelter.sandbox.control("refund-fail", {"refund": first["id"]})
+    shelter.settle()
+    # 25.97 of 50.97 went back, all of it gift. The second refund had taken the cover, which was not its turn.
+    assert (shelter.total_minor(), shelter.total()["gifts"], shelter.balances()["4120", GBP]) == (2403, 1, -97)
+
+
 def test_a_won_dispute_gives_the_money_back_and_keeps_the_fee(shelter: World) -> None:
     gift = shelter.paid_gift("50")
     charge = charge_of(shelter, gift.session)
