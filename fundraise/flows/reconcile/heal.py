@@ -38,13 +38,16 @@ _UNKNOWN: Final = text(
     "AND NOT EXISTS (SELECT 1 FROM ledger_entry e WHERE e.key = 'held:' || t.stripe_id) "
     "ORDER BY t.id LIMIT :most"
 )
-# Gifts, refunds and disputes of ours whose end was not heard of.
+# Gifts, refunds and disputes of ours whose end was not heard of. CROSS makes SQLite begin with the few refunds.
 _UNDECIDED: Final = text(
-    "SELECT DISTINCT d.payment_id FROM donation d WHERE d.stripe_account_id = :account AND d.payment_id IS NOT NULL "
-    "AND (d.state = 'processing' "
-    "OR EXISTS (SELECT 1 FROM refund r WHERE r.donation_id = d.id AND r.state IN ('pending', 'requires_action')) "
-    "OR EXISTS (SELECT 1 FROM dispute p WHERE p.donation_id = d.id "
-    "AND p.state NOT IN ('won', 'lost', 'warning_closed', 'prevented')))"
+    "SELECT d.payment_id FROM donation d WHERE d.state = 'processing' "
+    "AND d.stripe_account_id = :account AND d.payment_id IS NOT NULL "
+    "UNION SELECT d.payment_id FROM refund r CROSS JOIN donation d "
+    "WHERE d.id = r.donation_id AND r.state IN ('pending', 'requires_action') "
+    "AND d.stripe_account_id = :account AND d.payment_id IS NOT NULL "
+    "UNION SELECT d.payment_id FROM dispute p CROSS JOIN donation d "
+    "WHERE d.id = p.donation_id AND p.state NOT IN ('won', 'lost', 'warning_closed', 'prevented') "
+    "AND d.stripe_account_id = :account AND d.payment_id IS NOT NULL"
 )
 # The gift of a dispute that we do not know, or know in another state.
 _DISPUTED_UNHEARD: Final = text(

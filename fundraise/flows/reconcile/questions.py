@@ -2,7 +2,8 @@
 
 The names are those of the catalogue in which treasurers' tools agree (ORPHAN_CHARGE, PAYOUT_SUM, …). A statement yields
 `object_id`, `minor` and `currency`, and whatever else its sentence says. It is asked of rows that are stored already,
-as joins over indexes that both databases have. Conversions and bank lines are compared in `conversions.py` and
+as joins over indexes that both databases have; a question about movements that are neither gifts nor payouts says so,
+in the words of the index of those few. Conversions and bank lines are compared in `conversions.py` and
 `bank_lines.py`, what a payment says of itself in `flows/quarantine.py`.
 
 Names of that catalogue which nothing here can yield, and why:
@@ -41,7 +42,8 @@ QUESTIONS: Final = (
     Question(
         "REFUND_NOT_RECORDED",
         "SELECT t.source_id AS object_id, t.amount_minor AS minor, t.currency FROM balance_transaction t "
-        "WHERE t.stripe_account_id = :account AND t.category = 'refund' "
+        "WHERE t.stripe_account_id = :account AND t.category NOT IN ('charge', 'payout') "
+        "AND t.category = 'refund' "
         "AND NOT EXISTS (SELECT 1 FROM ledger_entry e WHERE e.key = 'held:' || t.stripe_id) "
         "AND NOT EXISTS (SELECT 1 FROM ledger_entry e WHERE e.key = 'refund:' || t.source_id)",
         "a refund of {amount} at Stripe is in no gift's books ({object_id})",
@@ -49,7 +51,8 @@ QUESTIONS: Final = (
     Question(
         "DISPUTE_NOT_RECORDED",
         "SELECT t.source_id AS object_id, t.amount_minor AS minor, t.currency FROM balance_transaction t "
-        "WHERE t.stripe_account_id = :account AND t.category = 'dispute' "
+        "WHERE t.stripe_account_id = :account AND t.category NOT IN ('charge', 'payout') "
+        "AND t.category = 'dispute' "
         "AND NOT EXISTS (SELECT 1 FROM ledger_entry e WHERE e.key = 'held:' || t.stripe_id) "
         "AND NOT EXISTS (SELECT 1 FROM ledger_entry e WHERE e.key = 'dispute:' || t.source_id || '\\:opened')",
         "a dispute of {amount} at Stripe is in no gift's books ({object_id})",
@@ -105,27 +108,29 @@ QUESTIONS: Final = (
         "FEE_UNALLOCATED",
         "SELECT t.stripe_id AS object_id, t.net_minor AS minor, t.currency, t.description AS about "
         "FROM balance_transaction t WHERE t.stripe_account_id = :account "
-        "AND t.category IN ('fee', 'tax', 'network_cost')",
+        "AND t.category NOT IN ('charge', 'payout') AND t.category IN ('fee', 'tax', 'network_cost')",
         "Stripe took {amount} that belongs to no gift: {about} ({object_id})",
     ),
     Question(
         "RESERVE_HELD",
         "SELECT t.currency || ' reserve' AS object_id, SUM(t.net_minor) AS minor, t.currency "
-        "FROM balance_transaction t WHERE t.stripe_account_id = :account AND t.category = 'risk_reserved_funds' "
+        "FROM balance_transaction t WHERE t.stripe_account_id = :account AND t.category NOT IN ('charge', 'payout') "
+        "AND t.category = 'risk_reserved_funds' "
         "GROUP BY t.currency HAVING SUM(t.net_minor) <> 0",
         "Stripe holds {amount} back as a reserve",
     ),
     Question(
         "TOPUP",
         "SELECT t.stripe_id AS object_id, t.net_minor AS minor, t.currency FROM balance_transaction t "
-        "WHERE t.stripe_account_id = :account AND t.category IN ('topup', 'topup_reversal')",
+        "WHERE t.stripe_account_id = :account AND t.category NOT IN ('charge', 'payout') "
+        "AND t.category IN ('topup', 'topup_reversal')",
         "{amount} was paid into the Stripe balance from outside ({object_id})",
     ),
     Question(
         "UNCLASSIFIED",
         "SELECT t.stripe_id AS object_id, t.net_minor AS minor, t.currency, t.category AS about "
         "FROM balance_transaction t WHERE t.stripe_account_id = :account "
-        "AND t.category NOT IN ('charge', 'charge_failure', 'refund', "
+        "AND t.category NOT IN ('charge', 'payout') AND t.category NOT IN ('charge', 'charge_failure', 'refund', "
         "'refund_failure', 'dispute', 'dispute_reversal', 'payout', 'payout_reversal', 'fee', 'tax', 'network_cost', "
         "'risk_reserved_funds', 'topup', 'topup_reversal')",
         "a movement of {amount} is of a kind we do not know: {about} ({object_id})",
@@ -172,7 +177,8 @@ QUESTIONS: Final = (
     Question(
         "PAYOUT_REVERSED",
         "SELECT t.stripe_id AS object_id, t.net_minor AS minor, t.currency, t.source_id AS about "
-        "FROM balance_transaction t WHERE t.stripe_account_id = :account AND t.category = 'payout_reversal' "
+        "FROM balance_transaction t WHERE t.stripe_account_id = :account AND t.category NOT IN ('charge', 'payout') "
+        "AND t.category = 'payout_reversal' "
         "AND NOT EXISTS (SELECT 1 FROM payout p WHERE p.stripe_account_id = t.stripe_account_id "
         "AND p.stripe_id = t.source_id AND p.state IN ('failed', 'canceled'))",
         "{amount} of a payout came back to Stripe ({about}), and the payout is not called failed ({object_id})",
