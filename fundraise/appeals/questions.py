@@ -2,10 +2,14 @@
 
 from collections.abc import Sequence
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from fundraise.appeals.tables import Appeal, AppealState
 from fundraise.errors import NotFound
+
+# Built once: building takes as long as asking.
+_BY_SLUG = select(Appeal).where(col(Appeal.slug) == bindparam("slug"))
 
 
 def public_appeal(session: Session, slug: str) -> Appeal:
@@ -18,7 +22,7 @@ def public_appeal(session: Session, slug: str) -> Appeal:
 
 def any_appeal(session: Session, slug: str) -> Appeal:
     """Return an appeal, drafts too; `NotFound`."""
-    found = session.exec(select(Appeal).where(col(Appeal.slug) == slug)).first()
+    found = session.exec(_BY_SLUG, params={"slug": slug}).first()
     if found is None:
         raise NotFound("There is no appeal at this address.")
     return found

@@ -10,8 +10,8 @@ from fundraise.appeals.questions import all_appeals
 from fundraise.appeals.tables import Appeal
 from fundraise.bodies.questions import bodies_by_id
 from fundraise.bodies.tables import Body
-from fundraise.campaigns.questions import beneficiaries, campaigns_of, events
-from fundraise.campaigns.tables import Campaign, CampaignStep, Event
+from fundraise.campaigns.questions import beneficiaries_of, campaigns_of, events
+from fundraise.campaigns.tables import Beneficiary, Campaign, CampaignStep, Event
 from fundraise.figures.combined import Combined, combined_total
 from fundraise.figures.public import (
     CountedKind,
@@ -120,7 +120,9 @@ def campaign_facts(session: Session, campaign: Campaign, now: datetime) -> Campa
 
 def _lines(session: Session, campaigns: Sequence[Campaign], now: datetime) -> Sequence[CampaignLine]:
     totals = campaign_totals(session, campaigns, now)
-    rows = {campaign.id: beneficiaries(session, campaign.id) for campaign in campaigns}
+    rows: dict[int, list[Beneficiary]] = {campaign.id: [] for campaign in campaigns}
+    for row in beneficiaries_of(session, campaigns):
+        rows[row.campaign_id].append(row)
     bodies = bodies_by_id(session, {row.body_id for found in rows.values() for row in found})
     return [
         CampaignLine(

@@ -8,10 +8,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlmodel import Session, col, select
 
+from fundraise import plain
 from fundraise.appeals.tables import Appeal, OwnIncrement, Stage
 from fundraise.bodies.questions import bodies_by_id
 from fundraise.campaigns.tables import Beneficiary, Campaign
@@ -19,7 +20,6 @@ from fundraise.figures.own_gifts import Here, OwnKey, gifts_here, newest_own
 from fundraise.figures.partner_parts import PartnerPart, partner_parts
 from fundraise.figures.passed_on import Passed, passed_on
 from fundraise.money import Money
-from fundraise.partners.tables import Partner
 
 
 class Line(NamedTuple):
@@ -120,20 +120,23 @@ def finals(session: Session, appeal: Appeal, *, as_of: datetime | None = None) -
 
     Who joined later was not there at a past moment.
     """
-    named = select(Partner.id).where(col(Partner.appeal_id) == appeal.id, col(Partner.is_beneficiary))
+    named = "SELECT id FROM partner WHERE appeal_id = :appeal AND is_beneficiary"
+    values: dict[str, Any] = {"appeal": appeal.id}
+    if as_of is not None:
+        named += " AND created_at <= :as_of"
+        values["as_of"] = plain.at(session, as_of)
+    partners = frozenset(partner_id for (partner_id,) in plain.ask(session, named, values))
+    if appeal.beneficiary_body_id is not None:
+        return Finals(frozenset({appeal.beneficiary_body_id}), partners)
+    if partners:
+        return Finals(frozenset(), partners)
     charities = (
         select(Beneficiary.body_id)
         .join(Campaign, col(Campaign.id) == col(Beneficiary.campaign_id))
         .where(col(Campaign.appeal_id) == appeal.id)
     )
     if as_of is not None:
-        named = named.where(col(Partner.created_at) <= as_of)
         charities = charities.where(col(Campaign.created_at) <= as_of)
-    partners = frozenset(session.exec(named).all())
-    if appeal.beneficiary_body_id is not None:
-        return Finals(frozenset({appeal.beneficiary_body_id}), partners)
-    if partners:
-        return Finals(frozenset(), partners)
     return Finals(frozenset(session.exec(charities).all()), partners)
 
 

@@ -1,13 +1,14 @@
 """What bodies here were given for an appeal, by body and currency, and what of it is converted already."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlmodel import Session, col, select
 
+from fundraise import plain
 from fundraise.appeals.tables import Appeal, OwnIncrement
-from fundraise.campaigns.tables import Campaign, CampaignState
 from fundraise.ledger.accounts import Account
 from fundraise.ledger.balances import balances
 
@@ -30,30 +31,27 @@ def gifts_here(
 
     A gift in its campaign's currency counts when it is paid, one in another currency when it is settled.
     """
-    currencies = dict(
-        session.exec(
-            select(Campaign.id, Campaign.currency).where(
-                col(Campaign.appeal_id) == appeal.id, col(Campaign.state) != CampaignState.DRAFT
-            )
-        ).all()
-    )
-    by = ("campaign_id", "body_id", "currency")
-    ids = list(currencies)
-    unsettled = {
-        balance.key: balance.minor
-        for balance in balances(
-            session, by, campaign_ids=ids, account=Account.STRIPE_FEE_UNKNOWN, as_of=as_of, upto_entry_id=upto_entry_id
-        )
-    }
+    published = "SELECT id, currency FROM campaign WHERE appeal_id = :appeal AND state <> 'draft'"
+    currencies = dict(plain.ask(session, published, {"appeal": appeal.id}))
+    counted: dict[tuple[int, int, str], tuple[int, int]] = {}
+    unsettled: Counter[tuple[int, int, str]] = Counter()
+    by = ("campaign_id", "body_id", "currency", "account", "counts")
+    for balance in balances(session, by, campaign_ids=list(currencies), as_of=as_of, upto_entry_id=upto_entry_id):
+        *key, account, counts = balance.key
+        campaign_id, body_id, currency = key
+        if counts:
+            minor, gifts = counted.get((campaign_id, body_id, currency), (0, 0))
+            counted[campaign_id, body_id, currency] = (minor - balance.minor, gifts + balance.gifts)
+        if account == Account.STRIPE_FEE_UNKNOWN:
+            unsettled[campaign_id, body_id, currency] += balance.minor
     found: dict[OwnKey, Here] = {}
-    for balance in balances(session, by, campaign_ids=ids, counts=True, as_of=as_of, upto_entry_id=upto_entry_id):
-        campaign_id, body_id, currency = balance.key
+    for (campaign_id, body_id, currency), (given, gifts) in counted.items():
         here = found.setdefault((body_id, currency), Here())
-        given = -balance.minor
-        way = 0 if currency == currencies[campaign_id] else max(0, min(given, unsettled.get(balance.key, 0)))
+        is_settled = currency == currencies[campaign_id]
+        way = 0 if is_settled else max(0, min(given, unsettled[campaign_id, body_id, currency]))
         here.counted_minor += given - way
         here.on_its_way_minor += way
-        here.gifts += balance.gifts
+        here.gifts += gifts
     return found
 
 

@@ -15,20 +15,17 @@ UNNAMED = "A partner who asked not to be named"
 
 
 # Hundreds of partners stand on one page, so the question is plain SQL: the ORM would take longer than the database.
-# A report has one file at most, which comes along without its bytes. The columns stand in the order of `PartnerPart`.
+# A partner without a part comes along empty, to be counted as silent; a report has one file at most, which comes along
+# without its bytes. The columns after the first three stand in the order of `PartnerPart`.
 _NEWEST: Final = (
-    "SELECT p.id, p.slug, p.name, p.is_unnamed, p.is_beneficiary, p.left_at, i.stage, i.currency, "
+    "SELECT i.id, p.created_at, p.left_at, p.id, p.slug, p.name, p.is_unnamed, p.is_beneficiary, i.stage, i.currency, "
     "i.total_amount_minor, i.total_less_minor, i.total_display_minor, i.display_currency, i.total_waiting_minor, "
     "i.is_low, i.sheet_id, i.factor, i.report_id, r.as_of, r.gross_or_net, r.evidence, r.raw_sha256, s.at, "
     "f.name, f.sha256, f.is_public FROM partner p "
-    "JOIN increment i ON i.id = (SELECT n.id FROM increment n WHERE n.partner_id = p.id{until} "
-    "ORDER BY n.made_at DESC, n.id DESC LIMIT 1) JOIN partner_report r ON r.id = i.report_id "
-    "JOIN report_step s ON s.report_id = i.report_id AND s.step = 'accepted' "
+    "LEFT JOIN increment i ON i.id = (SELECT n.id FROM increment n WHERE n.partner_id = p.id{until} "
+    "ORDER BY n.made_at DESC, n.id DESC LIMIT 1) LEFT JOIN partner_report r ON r.id = i.report_id "
+    "LEFT JOIN report_step s ON s.report_id = i.report_id AND s.step = 'accepted' "
     "LEFT JOIN report_file f ON f.report_id = i.report_id WHERE p.appeal_id = :appeal"
-)
-_SILENT: Final = (
-    "SELECT COUNT(*) FROM partner p WHERE p.appeal_id = :appeal AND {there} "
-    "AND NOT EXISTS (SELECT 1 FROM increment n WHERE n.partner_id = p.id{until})"
 )
 
 
@@ -89,23 +86,25 @@ class PartnerParts:
 def partner_parts(session: Session, appeal_id: int, *, as_of: datetime | None = None) -> PartnerParts:
     """Return every partner's part, now or as of a past moment."""
     values: dict[str, Any] = {"appeal": appeal_id}
-    until, there = "", "p.left_at IS NULL"
     if as_of is not None:
         values["as_of"] = plain.at(session, as_of)
-        until = " AND n.made_at <= :as_of"
-        there = "p.created_at <= :as_of AND (p.left_at IS NULL OR p.left_at > :as_of)"
-    parts = [_part(row, as_of) for row in plain.ask(session, _NEWEST.format(until=until), values)]
+    parts, silent = [], 0
+    for row in plain.ask(session, _NEWEST.format(until=" AND n.made_at <= :as_of" if as_of else ""), values):
+        increment_id, created_at, left_at, *rest = row
+        has_left = left_at is not None and (as_of is None or plain.moment(left_at) <= as_of)
+        if increment_id is not None:
+            parts.append(_part(rest, has_left=has_left))
+        elif not has_left and (as_of is None or plain.moment(created_at) <= as_of):
+            silent += 1
     parts.sort(key=lambda part: (-part.display_minor, part.name))
-    ((silent,),) = plain.ask(session, _SILENT.format(until=until, there=there), values)
-    return PartnerParts(parts, int(silent))
+    return PartnerParts(parts, silent)
 
 
-def _part(row: tuple[Any, ...], as_of: datetime | None) -> PartnerPart:
+def _part(row: Sequence[Any], *, has_left: bool) -> PartnerPart:
     (
-        partner_id, slug, name, is_unnamed, is_beneficiary, left_at, stage, currency, amount, less, display,
+        partner_id, slug, name, is_unnamed, is_beneficiary, stage, currency, amount, less, display,
         display_currency, waiting, is_low, sheet_id, factor, report_id, day, basis, evidence, sha, at, *file,
     ) = row  # fmt: skip
-    has_left = left_at is not None and (as_of is None or plain.moment(left_at) <= as_of)
     return PartnerPart(
         partner_id, slug, name, bool(is_unnamed), bool(is_beneficiary), has_left, stage, currency, amount, less,
         display, display_currency, waiting, bool(is_low), sheet_id, factor, report_id, plain.day(day), basis, evidence,

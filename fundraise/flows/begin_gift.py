@@ -5,10 +5,9 @@ its life: when that page closed unpaid, the same form sent again is the next gif
 """
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Final
 
 from sqlmodel import Session, col, func, select
@@ -74,23 +73,30 @@ class Begun:
     superseded: tuple[str, ...] = ()
 
 
-def read_and_begin(parts: Parts, campaign_slug: str, form: Mapping[str, str], giver: Giver) -> Begun:
-    """Read a giving form and write its gift down. Raises `FieldErrors`, and what `begin_gift` raises."""
-    return _begin(parts, campaign_slug, partial(read_wish, form), giver)
+def begin_gift(parts: Parts, campaign_slug: str, form: Mapping[str, str], giver: Giver) -> Begun:
+    """Read a giving form and write its gift down, or find it written down.
 
+    Raises `NotFound`, `FieldErrors`, `Conflict`, `TooMany`, `DoorsClosed`.
+    """
 
-def begin_gift(parts: Parts, campaign_slug: str, wish: Wish, giver: Giver) -> Begun:
-    """Write the gift down, or find it written down. Raises `NotFound`, `Conflict`, `TooMany`, `DoorsClosed`."""
-    return _begin(parts, campaign_slug, lambda _offer: wish, giver)
-
-
-def _begin(parts: Parts, campaign_slug: str, read: Callable[[Offer], Wish], giver: Giver) -> Begun:
     def work(session: Session) -> Begun:
         require_open(session)
         campaign = campaigns.public_campaign(session, campaign_slug)
-        return _write_down(session, parts, campaign, read(offer_of(session, campaign)), giver)
+        wish = read_wish(form, _offer(session, campaign))
+        return _write_down(session, parts, campaign, wish, giver)
 
     return parts.db.write_together("give: write down", work)
+
+
+def _offer(session: Session, campaign: Campaign) -> Offer:
+    """Return what a campaign's form may be answered with."""
+    events = "SELECT slug FROM event WHERE campaign_id = :campaign ORDER BY starts_at, id"
+    return Offer(
+        currencies=gift_currencies(campaign),
+        least_minor=campaign.least_gift_minor,
+        charities=[slug for _, slug, _ in plain.ask(session, _CHARITIES, {"campaign": campaign.id})],
+        events=[slug for (slug,) in plain.ask(session, events, {"campaign": campaign.id})],
+    )
 
 
 def _write_down(session: Session, parts: Parts, campaign: Campaign, wish: Wish, giver: Giver) -> Begun:
@@ -105,17 +111,6 @@ def _write_down(session: Session, parts: Parts, campaign: Campaign, wish: Wish, 
         found = _insert_all(session, campaign, wish, giver, f"{content}:{generation}", now)
     superseded = () if found.state in _SETTLED else _superseded(session, giver, content)
     return Begun(found.ref, prepare(session, parts, found.ref), superseded)
-
-
-def offer_of(session: Session, campaign: Campaign) -> Offer:
-    """Return what a campaign's form may be answered with."""
-    events = "SELECT slug FROM event WHERE campaign_id = :campaign ORDER BY starts_at, id"
-    return Offer(
-        currencies=gift_currencies(campaign),
-        least_minor=campaign.least_gift_minor,
-        charities=[slug for _, slug, _ in plain.ask(session, _CHARITIES, {"campaign": campaign.id})],
-        events=[slug for (slug,) in plain.ask(session, events, {"campaign": campaign.id})],
-    )
 
 
 def account_for(session: Session, campaign: Campaign, body_id: int) -> StripeAccount | None:

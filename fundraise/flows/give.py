@@ -17,7 +17,7 @@ from fundraise import plain
 from fundraise.donations.rules import move
 from fundraise.donations.tables import Donation, DonationState
 from fundraise.errors import NotFound, Unavailable
-from fundraise.flows.begin_gift import Begun, Giver, read_and_begin
+from fundraise.flows.begin_gift import Begun, Giver, begin_gift
 from fundraise.flows.payment_page import PAGE_LIVES, Destination, Opening, own_page, prepare
 from fundraise.parts import Parts
 from fundraise.patience import gate, in_patience
@@ -40,12 +40,12 @@ async def give(parts: Parts, campaign_slug: str, form: Mapping[str, str], giver:
     Raises `NotFound`, `FieldErrors`, `Conflict` (the campaign takes no gifts now), `TooMany`, and `Unavailable` when
     Stripe does not answer: then nothing was taken, and sending the same form again is safe.
     """
-    begun = await asyncio.to_thread(read_and_begin, parts, campaign_slug, form, giver)
+    begun = await asyncio.to_thread(begin_gift, parts, campaign_slug, form, giver)
     if begun.superseded:
         await in_patience(_close_superseded, parts, begun)
     destination = await _go_on(parts, begun.ref, begun.page)
     if destination is None:  # Its page closed before the donor ever saw it; the form makes the next gift.
-        begun = await asyncio.to_thread(read_and_begin, parts, campaign_slug, form, giver)
+        begun = await asyncio.to_thread(begin_gift, parts, campaign_slug, form, giver)
         destination = await _go_on(parts, begun.ref, begun.page)
     if destination is None:
         raise Unavailable(_NO_ANSWER)

@@ -95,7 +95,7 @@ class ReportStep(SQLModel, table=True):
     """Something that became of a report: what, when, by whom, why."""
 
     __tablename__: ClassVar[str] = "report_step"
-    __table_args__ = (Index("ix_report_step_report_id", "report_id"),)
+    __table_args__ = (Index("ix_report_step_report", "report_id", "step", "at"),)
 
     id: int = Field(default=None, primary_key=True, sa_type=Id)
     report_id: int = Field(sa_type=Id, foreign_key="partner_report.id")

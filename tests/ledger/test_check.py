@@ -13,6 +13,7 @@ from fundraise.db import Database
 from fundraise.flows.bank_accounts import add_bank_account
 from fundraise.flows.check_books import CHECKS_OF_BOOKS, check_books
 from fundraise.flows.check_combined import CHECKS_OF_TOTALS
+from fundraise.ledger import check
 from fundraise.ledger.balances import make_checkpoint
 from fundraise.settings import Settings
 from tests.databases import SECRET_KEY, fresh_sqlite
@@ -41,6 +42,16 @@ BREAKS = {
 
 @pytest.mark.parametrize("name", BREAKS)
 def test_a_break_is_found_and_named(settings: Settings, name: str) -> None:
+    finds(settings, name)
+
+
+@pytest.mark.parametrize("name", ["unbalanced_entry", "booked_out_of_order", "checkpoint_differs"])
+def test_a_break_is_found_wherever_a_range_ends(settings: Settings, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(check, "_ENTRIES_AT_ONCE", 1)
+    finds(settings, name)
+
+
+def finds(settings: Settings, name: str) -> None:
     with small_world(settings) as world:
         body = world.body()
         world.account(body)

@@ -21,7 +21,6 @@ from sqlalchemy import text
 
 from fundraise import inbox, outbox
 from fundraise.assembly import build_parts
-from fundraise.donations.rules import Wish
 from fundraise.errors import Refusal
 from fundraise.flows.bank_accounts import add_bank_account
 from fundraise.flows.begin_gift import Giver, begin_gift
@@ -38,7 +37,6 @@ from fundraise.gateways.stripe.client import StripeGateway
 from fundraise.gateways.stripe.in_process import InProcessClient
 from fundraise.inbox import Arrival
 from fundraise.job_runs import take
-from fundraise.money import Money
 from fundraise.parts import Parts
 from fundraise.sandbox import Sandbox
 from fundraise.sandbox.post import signature
@@ -57,7 +55,7 @@ THREADS: Final = 8
 ROUNDS: Final = 200
 COPIES: Final = 1_000
 SENDERS: Final = 32
-WISH: Final = Wish(gift=Money(2000, "GBP"), cover_fee=False, charity=SLUG, event="", email="mara@example.org")
+FORM: Final = {"amount": "20", "email": "mara@example.org"}
 
 Run = Callable[[Parts, int], Any]
 
@@ -107,7 +105,7 @@ def one_form_is_one_gift(track: Track, number: int) -> str:
     token = f"race{number:05d}"
 
     def give(parts: Parts, _number: int) -> Any:
-        begun = begin_gift(parts, CAMPAIGN, WISH, Giver(token))
+        begun = begin_gift(parts, CAMPAIGN, FORM, Giver(token))
         return asyncio.run(open_page(parts, begun.ref))
 
     urls = {where.url for where in track.run(give) if where is not None}
@@ -129,7 +127,7 @@ def no_more_gifts_than_one_network_may_begin(track: Track, number: int) -> str:
 
     def give(parts: Parts, place: int) -> Any:
         chosen = limited[0] if parts is track.both[0] else limited[1]
-        return begin_gift(chosen, CAMPAIGN, WISH, Giver(f"limit{number:05d}of{place}", origin))
+        return begin_gift(chosen, CAMPAIGN, FORM, Giver(f"limit{number:05d}of{place}", origin))
 
     try:
         taken = len([begun for begun in track.run(give) if begun is not None])
@@ -219,7 +217,7 @@ def account_of(track: Track) -> tuple[int, Any]:
 @race
 def a_payment_is_settled_once_by_all_who_look(track: Track, number: int) -> str:
     """Eight workers look at one payment, while four of them also fetch the balance it is in."""
-    begun = begin_gift(track.both[0], CAMPAIGN, WISH, Giver(f"look{number:05d}"))
+    begun = begin_gift(track.both[0], CAMPAIGN, FORM, Giver(f"look{number:05d}"))
     where = asyncio.run(open_page(track.both[0], begun.ref))
     paid = track.sandbox.control("pay", {"session": where.url.rpartition("/")[2] if where else ""})
     track.sandbox.advance(10)
@@ -257,7 +255,7 @@ def a_payout_is_booked_once_by_all_who_look(track: Track, number: int) -> str:
 def receipts_are_numbered_without_gaps(track: Track, number: int) -> str:
     """Eight gifts are paid, and eight workers settle them while each hears of all of them."""
     for place in range(THREADS):
-        begun = begin_gift(track.both[0], CAMPAIGN, WISH, Giver(f"paid{number:05d}of{place}"))
+        begun = begin_gift(track.both[0], CAMPAIGN, FORM, Giver(f"paid{number:05d}of{place}"))
         where = asyncio.run(open_page(track.both[0], begun.ref))
         track.sandbox.control("pay", {"session": where.url.rpartition("/")[2] if where else ""})
     track.sandbox.advance(10)

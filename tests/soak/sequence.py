@@ -180,7 +180,7 @@ class Life:
             ).one_or_none()
         total = _json(shown)["total"]
         problems = findings
-        if abs(total["amount_minor"] - truth.total_minor) > truth.leeway_minor:
+        if total["amount_minor"] != truth.total_minor:
             problems.append(f"the page says {total['amount_minor']}, Stripe {truth.total_minor}")
         if total["gifts"] != truth.gifts:
             problems.append(f"the page counts {total['gifts']} gifts, Stripe {truth.gifts}")

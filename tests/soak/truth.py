@@ -34,8 +34,6 @@ class Expected:
     receipts: int = 0
     letters: Counter[str] = field(default_factory=Counter)
     differences: set[tuple[str, str]] = field(default_factory=set)
-    # Halves of a minor unit at a rate may fall either way once a refund failed in between; never in plain pounds.
-    leeway_minor: int = 0
 
 
 def expected(sandbox: Sandbox, account_id: str, promises: dict[str, Promise], forged: dict[str, str]) -> Expected:
@@ -63,7 +61,7 @@ def expected(sandbox: Sandbox, account_id: str, promises: dict[str, Promise], fo
         truth.receipts += 1
         if promise.email:
             truth.letters[promise.email] += 1
-        standing = _standing(account, charge, promise, truth)
+        standing = _standing(account, charge, promise)
         truth.total_minor += standing
         truth.gifts += standing > 0
         truth.differences.update(_open_consequences(account, charge))
@@ -71,7 +69,7 @@ def expected(sandbox: Sandbox, account_id: str, promises: dict[str, Promise], fo
     return truth
 
 
-def _standing(account: Any, charge: Row, promise: Promise, truth: Expected) -> int:
+def _standing(account: Any, charge: Row, promise: Promise) -> int:
     """Return what a gift still counts for: what was refunded or lost takes from the gift first, from the cover last."""
     settled = account["balance_transactions"].get(charge["balance_transaction"])
     refunds = account["refunds"].where("charge", charge["id"])
@@ -82,8 +80,6 @@ def _standing(account: Any, charge: Row, promise: Promise, truth: Expected) -> i
     counted = settled["amount"]
     if settled["currency"] != charge["currency"] or cover_minor:
         counted = round(Fraction(settled["amount"] * promise.gift_minor, promise.total_minor))
-    if settled["currency"] != charge["currency"]:
-        truth.leeway_minor += sum(row["status"] == "failed" for row in refunds)
     return counted - round(Fraction(counted * gift_back, promise.gift_minor))
 
 

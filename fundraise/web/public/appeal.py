@@ -13,7 +13,7 @@ from fundraise.api.totals import moment_in, total_told
 from fundraise.appeals.questions import public_appeal
 from fundraise.appeals.tables import Appeal, Stage
 from fundraise.bodies.questions import bodies_by_id
-from fundraise.campaigns.questions import beneficiaries, campaigns_of
+from fundraise.campaigns.questions import beneficiaries_of, campaigns_of
 from fundraise.campaigns.tables import Campaign
 from fundraise.doors import PartsOf
 from fundraise.errors import NotFound
@@ -146,7 +146,7 @@ def _published(session: Session, appeal: Appeal) -> Sequence[Campaign]:
 
 
 def _bodies(session: Session, campaigns: Sequence[Campaign]) -> tuple[LegalBody, ...]:
-    ids = {row.body_id for campaign in campaigns for row in beneficiaries(session, campaign.id)}
+    ids = {row.body_id for row in beneficiaries_of(session, campaigns)}
     bodies = bodies_by_id(session, ids)
     return tuple(showing.legal_body(bodies[body_id]) for body_id in sorted(bodies))
 
