@@ -10,20 +10,17 @@ from sqlmodel import Session
 from fundraise.db import Database
 from fundraise.flows.check_combined import CHECKS_OF_TOTALS
 from fundraise.flows.check_matches import bank_differs_from_matches
-from fundraise.ledger.check import CHECKS, Check, Finding
+from fundraise.ledger.check import CHECKS, Check, Finding, first_found
 
-_SHOWN = 20
 _AT_ONCE: Final = 2
 
 
 def paid_without_entry(session: Session) -> Iterator[Finding]:
     """Every paid gift is in the books."""
-    rows = session.execute(
-        text(
-            "SELECT d.ref FROM donation d WHERE d.state = 'paid' AND NOT EXISTS "
-            "(SELECT 1 FROM ledger_entry e WHERE e.key = 'payment:' || d.charge_id) LIMIT :shown"
-        ),
-        {"shown": _SHOWN},
+    rows = first_found(
+        session,
+        "SELECT d.ref FROM donation d WHERE d.state = 'paid' AND NOT EXISTS "
+        "(SELECT 1 FROM ledger_entry e WHERE e.key = 'payment:' || d.charge_id)",
     )
     for (ref,) in rows:
         yield Finding("paid_without_entry", f"gift {ref} is paid, but the books have no payment of it")
@@ -31,12 +28,10 @@ def paid_without_entry(session: Session) -> Iterator[Finding]:
 
 def counted_and_not_paid(session: Session) -> Iterator[Finding]:
     """Nothing counts in the total but paid gifts."""
-    rows = session.execute(
-        text(
-            "SELECT d.ref FROM donation d WHERE d.state <> 'paid' AND EXISTS "
-            "(SELECT 1 FROM ledger_line l WHERE l.donation_id = d.id AND l.counts) LIMIT :shown"
-        ),
-        {"shown": _SHOWN},
+    rows = first_found(
+        session,
+        "SELECT d.ref FROM donation d WHERE d.state <> 'paid' AND EXISTS "
+        "(SELECT 1 FROM ledger_line l WHERE l.donation_id = d.id AND l.counts)",
     )
     for (ref,) in rows:
         yield Finding("counted_and_not_paid", f"gift {ref} counts in the total and is not paid")
@@ -44,19 +39,16 @@ def counted_and_not_paid(session: Session) -> Iterator[Finding]:
 
 def counted_wrongly(session: Session) -> Iterator[Finding]:
     """A gift that was neither refunded nor disputed counts for exactly what was given, where it was not converted."""
-    rows = session.execute(
-        text(
-            "SELECT d.ref, d.gift_minor, -SUM(l.minor) FROM donation d "
-            "JOIN ledger_line l ON l.donation_id = d.id AND l.counts AND l.currency = d.currency "
-            "WHERE d.state = 'paid' "
-            "AND NOT EXISTS (SELECT 1 FROM refund r WHERE r.donation_id = d.id) "
-            "AND NOT EXISTS (SELECT 1 FROM dispute p WHERE p.donation_id = d.id) "
-            "AND NOT EXISTS (SELECT 1 FROM difference f WHERE f.code = 'DELAYED_PAYMENT_FAILED' "
-            "                AND f.object_id = d.charge_id) "
-            "GROUP BY d.id, d.ref, d.gift_minor HAVING -SUM(l.minor) <> d.gift_minor AND SUM(l.minor) <> 0 "
-            "LIMIT :shown"
-        ),
-        {"shown": _SHOWN},
+    rows = first_found(
+        session,
+        "SELECT d.ref, d.gift_minor, -SUM(l.minor) FROM donation d "
+        "JOIN ledger_line l ON l.donation_id = d.id AND l.counts AND l.currency = d.currency "
+        "WHERE d.state = 'paid' "
+        "AND NOT EXISTS (SELECT 1 FROM refund r WHERE r.donation_id = d.id) "
+        "AND NOT EXISTS (SELECT 1 FROM dispute p WHERE p.donation_id = d.id) "
+        "AND NOT EXISTS (SELECT 1 FROM difference f WHERE f.code = 'DELAYED_PAYMENT_FAILED' "
+        "                AND f.object_id = d.charge_id) "
+        "GROUP BY d.id, d.ref, d.gift_minor HAVING -SUM(l.minor) <> d.gift_minor AND SUM(l.minor) <> 0",
     )
     for ref, given, counted in rows:
         yield Finding("counted_wrongly", f"gift {ref} of {given} counts for {counted} minor units")
@@ -64,12 +56,10 @@ def counted_wrongly(session: Session) -> Iterator[Finding]:
 
 def paid_without_receipt(session: Session) -> Iterator[Finding]:
     """Every paid gift has a receipt."""
-    rows = session.execute(
-        text(
-            "SELECT d.ref FROM donation d WHERE d.state = 'paid' AND NOT EXISTS "
-            "(SELECT 1 FROM receipt r WHERE r.donation_id = d.id) LIMIT :shown"
-        ),
-        {"shown": _SHOWN},
+    rows = first_found(
+        session,
+        "SELECT d.ref FROM donation d WHERE d.state = 'paid' AND NOT EXISTS "
+        "(SELECT 1 FROM receipt r WHERE r.donation_id = d.id)",
     )
     for (ref,) in rows:
         yield Finding("paid_without_receipt", f"gift {ref} is paid and has no receipt")
