@@ -51,12 +51,29 @@ class Appeal(SQLModel, table=True):
     figures_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
-class OwnIncrement(SQLModel, table=True):
-    """Gifts to a body here in another currency than the appeal's, converted once. Only added to, never changed.
+class Conversion(SQLModel):
+    """Gifts in another currency, converted once. Only added to, never changed, each row after the one before.
 
     `amount_minor` is what the books say more (or less) than at the row before; the books up to and including
     `upto_entry_id` were looked at. The `total_` columns are the sums so far.
     """
+
+    id: int = Field(default=None, primary_key=True, sa_type=Id)
+    currency: str = Field(sa_type=CurrencyCode)
+    follows_id: int = Field(default=0, sa_type=Id)  # The row before this one; 0 for the first.
+    upto_entry_id: int = Field(sa_type=Id)
+    amount_minor: int = Field(sa_type=Minor)
+    sheet_id: int = Field(sa_type=Id, foreign_key="rate_sheet.id")
+    factor: str = Field(max_length=60)  # Decimal: the display currency per one unit of `currency`.
+    display_minor: int = Field(sa_type=Minor)
+    display_currency: str = Field(sa_type=CurrencyCode)
+    total_amount_minor: int = Field(sa_type=Minor)
+    total_display_minor: int = Field(sa_type=Minor)
+    made_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class OwnIncrement(Conversion, table=True):
+    """Gifts to a body here in another currency than the appeal's."""
 
     __tablename__: ClassVar[str] = "own_increment"
     __table_args__ = (
@@ -64,17 +81,14 @@ class OwnIncrement(SQLModel, table=True):
         Index("ix_own_increment_made_at", "appeal_id", "made_at"),
     )
 
-    id: int = Field(default=None, primary_key=True, sa_type=Id)
     appeal_id: int = Field(sa_type=Id, foreign_key="appeal.id")
     body_id: int = Field(sa_type=Id, foreign_key="body.id")
-    currency: str = Field(sa_type=CurrencyCode)
-    follows_id: int = Field(default=0, sa_type=Id)  # The row before this one; 0 for the first.
-    upto_entry_id: int = Field(sa_type=Id)
-    amount_minor: int = Field(sa_type=Minor)
-    sheet_id: int = Field(sa_type=Id, foreign_key="rate_sheet.id")
-    factor: str = Field(max_length=60)  # Decimal: the appeal's currency per one unit of `currency`.
-    display_minor: int = Field(sa_type=Minor)
-    display_currency: str = Field(sa_type=CurrencyCode)
-    total_amount_minor: int = Field(sa_type=Minor)
-    total_display_minor: int = Field(sa_type=Minor)
-    made_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class CampaignIncrement(Conversion, table=True):
+    """A campaign's gifts that Stripe settled in another currency than the campaign's."""
+
+    __tablename__: ClassVar[str] = "campaign_increment"
+    __table_args__ = (UniqueConstraint("campaign_id", "currency", "follows_id"),)
+
+    campaign_id: int = Field(sa_type=Id, foreign_key="campaign.id")

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from sqlmodel import Session, col, select
@@ -19,7 +20,7 @@ from fundraise.campaigns.tables import Beneficiary, Campaign
 from fundraise.figures.own_gifts import Here, OwnKey, gifts_here, newest_own
 from fundraise.figures.partner_parts import PartnerPart, partner_parts
 from fundraise.figures.passed_on import Passed, passed_on
-from fundraise.money import Money
+from fundraise.money import Money, convert_minor
 
 
 class Line(NamedTuple):
@@ -40,11 +41,12 @@ class Line(NamedTuple):
     body_id: int | None = None
     partner: PartnerPart | None = None
     passed: Passed | None = None
+    is_own_at_one_rate: bool = True
 
     @property
     def is_at_one_rate(self) -> bool:
         """Whether the newest rate alone explains the amount."""
-        return self.partner is None or self.partner.is_at_one_rate
+        return self.partner.is_at_one_rate if self.partner is not None else self.is_own_at_one_rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,9 +168,15 @@ def _own_lines(
                     sheet_id=row.sheet_id if row is not None else None,
                     factor=row.factor if row is not None else "",
                     body_id=body_id,
+                    is_own_at_one_rate=row is None or _is_at_one_rate(row),
                 )
             )
     return lines
+
+
+def _is_at_one_rate(row: OwnIncrement) -> bool:
+    whole = convert_minor(row.total_amount_minor, row.currency, Decimal(row.factor), row.display_currency)
+    return whole == row.total_display_minor
 
 
 def _partner_line(part: PartnerPart) -> Line:

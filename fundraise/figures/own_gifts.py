@@ -1,17 +1,20 @@
-"""What bodies here were given for an appeal, by body and currency, and what of it is converted already."""
+"""What bodies here were given for an appeal, by body and currency, and what of gifts is converted already."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from fundraise import plain
-from fundraise.appeals.tables import Appeal, OwnIncrement
+from fundraise.appeals.tables import Appeal, CampaignIncrement, Conversion, OwnIncrement
 from fundraise.ledger.accounts import Account
 from fundraise.ledger.balances import balances
 
+_Row = TypeVar("_Row", bound=Conversion)
 OwnKey = tuple[int, str]  # A body's id and a currency.
 
 
@@ -57,8 +60,40 @@ def gifts_here(
 
 def newest_own(session: Session, appeal_id: int, *, as_of: datetime | None = None) -> Mapping[OwnKey, OwnIncrement]:
     """Return the newest conversion of each body and currency, whose sums answer for all before it."""
-    statement = select(OwnIncrement).where(col(OwnIncrement.appeal_id) == appeal_id)
+    keys = "SELECT DISTINCT body_id, currency FROM own_increment WHERE appeal_id = :appeal"
+    found = {}
+    for body_id, currency in plain.ask(session, keys, {"appeal": appeal_id}):
+        of_key = select(OwnIncrement).where(
+            col(OwnIncrement.appeal_id) == appeal_id,
+            col(OwnIncrement.body_id) == body_id,
+            col(OwnIncrement.currency) == currency,
+        )
+        row = _newest(session, OwnIncrement, of_key, as_of)
+        if row is not None:
+            found[body_id, currency] = row
+    return found
+
+
+def newest_of_campaigns(
+    session: Session, campaign_ids: Sequence[int], *, as_of: datetime | None = None
+) -> Mapping[tuple[int, str], CampaignIncrement]:
+    """Return the newest conversion of each campaign and currency; most campaigns have none."""
+    named = ", ".join(f":campaign_{place}" for place in range(len(campaign_ids))) or "NULL"
+    keys = f"SELECT DISTINCT campaign_id, currency FROM campaign_increment WHERE campaign_id IN ({named})"  # noqa: S608  Names of ours.
+    values = {f"campaign_{place}": campaign_id for place, campaign_id in enumerate(campaign_ids)}
+    found = {}
+    for campaign_id, currency in plain.ask(session, keys, values):
+        of_key = select(CampaignIncrement).where(
+            col(CampaignIncrement.campaign_id) == campaign_id, col(CampaignIncrement.currency) == currency
+        )
+        row = _newest(session, CampaignIncrement, of_key, as_of)
+        if row is not None:
+            found[campaign_id, currency] = row
+    return found
+
+
+def _newest(session: Session, table: type[_Row], of_key: SelectOfScalar[_Row], as_of: datetime | None) -> _Row | None:
+    """Return the row that follows the last one; a row follows one that has a smaller id."""
     if as_of is not None:
-        statement = statement.where(col(OwnIncrement.made_at) <= as_of)
-    rows = session.exec(statement.order_by(col(OwnIncrement.made_at), col(OwnIncrement.id)))
-    return {(row.body_id, row.currency): row for row in rows}
+        of_key = of_key.where(col(table.made_at) <= as_of)
+    return session.exec(of_key.order_by(col(table.follows_id).desc()).limit(1)).first()

@@ -1,7 +1,8 @@
 """Public figures of campaigns. An appeal's are in `combined`; no public page, API or stream has numbers from elsewhere.
 
 A total is asked of the ledger: gross gifts received, before fees, less refunds and lost disputes. Gifts that are paid
-and will be settled in the campaign's currency are on their way; gifts that stay in another currency wait for a rate.
+and not settled yet in another currency are on their way. What Stripe settles in another currency than the campaign's
+is converted once, at the appeal's source of rates; until there is a rate it waits.
 """
 
 from collections import Counter
@@ -13,11 +14,13 @@ from typing import Final
 from sqlmodel import Session, col, func, select
 
 from fundraise import plain
+from fundraise.appeals.tables import CampaignIncrement
 from fundraise.campaigns.tables import Campaign
+from fundraise.figures.own_gifts import newest_of_campaigns
 from fundraise.ledger.accounts import Account
 from fundraise.ledger.balances import balances, last_entry_id
 from fundraise.ledger.tables import Entry, Line
-from fundraise.money import Money
+from fundraise.money import Money, share
 
 # What the number is, word for word, on every page and in the API.
 COUNTS: Final = "gifts received, before fees, after refunds and lost disputes"
@@ -68,6 +71,7 @@ def campaign_totals(
     entry_id = last_entry_id(session)
     counted: dict[int, dict[str, tuple[int, int]]] = {campaign_id: {} for campaign_id in ids}
     unsettled: Counter[tuple[int, str]] = Counter()
+    converted = newest_of_campaigns(session, ids, as_of=as_of)
     found = balances(session, ["campaign_id", "currency", "account", "counts"], campaign_ids=ids, as_of=as_of)
     for balance in found:
         campaign_id, currency, account, counts = balance.key
@@ -77,17 +81,27 @@ def campaign_totals(
         if account == Account.STRIPE_FEE_UNKNOWN:
             unsettled[campaign_id, currency] += balance.minor
     return {
-        campaign.id: _total(campaign, counted[campaign.id], unsettled, as_of or now, entry_id) for campaign in campaigns
+        campaign.id: _total(campaign, counted[campaign.id], unsettled, _of(campaign, converted), as_of or now, entry_id)
+        for campaign in campaigns
     }
+
+
+def _of(campaign: Campaign, converted: Mapping[tuple[int, str], CampaignIncrement]) -> Mapping[str, CampaignIncrement]:
+    return {currency: row for (campaign_id, currency), row in converted.items() if campaign_id == campaign.id}
 
 
 @dataclass(frozen=True, slots=True)
 class CountedKind:
-    """What one kind of entry brought into a total, or took out of it: how many entries, and their sum."""
+    """What one kind of entry brought into a total, or took out of it: how many entries, and their sum.
+
+    `own` is what was converted, in its own currency, and `sheet_id` the rates it was converted at last.
+    """
 
     kind: str
     amount: Money
     entries: int
+    own: Money | None = None
+    sheet_id: int | None = None
 
 
 def counted_by_kind(session: Session, campaign: Campaign) -> Sequence[CountedKind]:
@@ -99,13 +113,37 @@ def counted_by_kind(session: Session, campaign: Campaign) -> Sequence[CountedKin
         .group_by(col(Entry.kind))
         .order_by(func.sum(Line.minor))
     ).all()
-    return [CountedKind(kind, Money(-int(minor), campaign.currency), int(count)) for kind, minor, count in rows]
+    kinds = [CountedKind(kind, Money(-int(minor), campaign.currency), int(count)) for kind, minor, count in rows]
+    converted = [
+        CountedKind(
+            "converted",
+            Money(row.total_display_minor, campaign.currency),
+            0,
+            Money(row.total_amount_minor, currency),
+            row.sheet_id,
+        )
+        for currency, row in _of(campaign, newest_of_campaigns(session, [campaign.id])).items()
+    ]
+    return [*kinds, *converted]
 
 
 def event_total(session: Session, campaign: Campaign, event_id: int) -> Money:
-    """Return what was given through one event, in the campaign's currency."""
+    """Return what was given through one event, in the campaign's currency.
+
+    Of what was converted the event has the share that it has in that currency.
+    """
     found = balances(session, ["event_id", "currency"], campaign_ids=[campaign.id], counts=True)
-    minor = sum(-balance.minor for balance in found if balance.key == (event_id, campaign.currency))
+    converted = _of(campaign, newest_of_campaigns(session, [campaign.id]))
+    minor = 0
+    for balance in found:
+        event, currency = balance.key
+        if event != event_id:
+            continue
+        row = converted.get(currency)
+        if currency == campaign.currency:
+            minor -= balance.minor
+        elif row is not None and row.total_amount_minor:
+            minor += share(row.total_display_minor, -balance.minor, row.total_amount_minor)
     return Money(minor, campaign.currency)
 
 
@@ -129,19 +167,22 @@ def _total(
     campaign: Campaign,
     counted: Mapping[str, tuple[int, int]],
     unsettled: Mapping[tuple[int, str], int],
+    converted: Mapping[str, CampaignIncrement],
     as_of: datetime,
     entry_id: int,
 ) -> PublicTotal:
     minor, _ = counted.get(campaign.currency, (0, 0))
     on_its_way, not_converted = [], []
-    for currency, (given, _gifts) in sorted(counted.items()):
-        if currency == campaign.currency:
-            continue
-        waiting = min(given, unsettled.get((campaign.id, currency), 0))
-        if waiting > 0:
+    for currency in sorted({*counted, *converted} - {campaign.currency}):
+        given, _gifts = counted.get(currency, (0, 0))
+        waiting = max(0, min(given, unsettled.get((campaign.id, currency), 0)))
+        if waiting:
             on_its_way.append(Money(waiting, currency))
-        if given - waiting:
-            not_converted.append(Money(given - waiting, currency))
+        row = converted.get(currency)
+        minor += row.total_display_minor if row is not None else 0
+        left = given - waiting - (row.total_amount_minor if row is not None else 0)
+        if left:
+            not_converted.append(Money(left, currency))
     return PublicTotal(
         amount=Money(minor, campaign.currency),
         gifts=sum(gifts for _, gifts in counted.values()),

@@ -43,18 +43,24 @@ def sums_that_differ(session: Session) -> Iterator[Finding]:
 
 
 def own_sums_that_differ(session: Session) -> Iterator[Finding]:
-    """The sums so far of converted gifts here are those of their rows."""
-    rows = session.execute(
-        text(
-            "SELECT s.id FROM (SELECT id, total_amount_minor - SUM(amount_minor) OVER w AS amount_off, "
-            "total_display_minor - SUM(display_minor) OVER w AS display_off FROM own_increment "
-            "WINDOW w AS (PARTITION BY appeal_id, body_id, currency ORDER BY made_at, id)) s "
-            "WHERE amount_off <> 0 OR display_off <> 0 ORDER BY s.id LIMIT :shown"
-        ),
-        {"shown": _SHOWN},
-    )
-    for (row_id,) in rows:
-        yield Finding("own_sums_differ", f"the sums so far of converted gifts are wrong from row {row_id} on")
+    """The sums so far of converted gifts here are those of their rows, for appeals and for campaigns."""
+    for table, key, whose in (
+        ("own_increment", "appeal_id, body_id, currency", "an appeal"),
+        ("campaign_increment", "campaign_id, currency", "a campaign"),
+    ):
+        rows = session.execute(
+            text(
+                "SELECT s.id FROM (SELECT id, total_amount_minor - SUM(amount_minor) OVER w AS amount_off, "  # noqa: S608  Names of ours.
+                f"total_display_minor - SUM(display_minor) OVER w AS display_off FROM {table} "
+                f"WINDOW w AS (PARTITION BY {key} ORDER BY made_at, id)) s "
+                "WHERE amount_off <> 0 OR display_off <> 0 ORDER BY s.id LIMIT :shown"
+            ),
+            {"shown": _SHOWN},
+        )
+        for (row_id,) in rows:
+            yield Finding(
+                "own_sums_differ", f"the sums so far of {whose}'s converted gifts are wrong from row {row_id}"
+            )
 
 
 def converted_wrongly(session: Session) -> Iterator[Finding]:
@@ -65,7 +71,9 @@ def converted_wrongly(session: Session) -> Iterator[Finding]:
             "i.currency, i.factor, i.display_currency, i.display_minor, 'a partner''s part' FROM increment i "
             "LEFT JOIN increment f ON f.id = i.converts_id WHERE i.display_minor IS NOT NULL "
             "UNION ALL SELECT id, amount_minor, currency, factor, display_currency, display_minor, 'converted gifts' "
-            "FROM own_increment"
+            "FROM own_increment "
+            "UNION ALL SELECT id, amount_minor, currency, factor, display_currency, display_minor, "
+            "'a campaign''s converted gifts' FROM campaign_increment"
         )
     )
     for row_id, own, currency, factor, into, display, what in rows:

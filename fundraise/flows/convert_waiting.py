@@ -9,10 +9,9 @@ from sqlmodel import Session, col, select
 
 from fundraise.appeals.holding import hold_figures
 from fundraise.appeals.questions import all_appeals
-from fundraise.appeals.tables import Appeal, OwnIncrement
-from fundraise.figures.own_gifts import OwnKey, gifts_here, newest_own
+from fundraise.appeals.tables import Appeal
+from fundraise.flows.convert_gifts import convert_gifts, gifts_can_be_converted
 from fundraise.flows.count_partner import contained, freeze, part_of, recount
-from fundraise.ledger.balances import last_entry_id
 from fundraise.money import Money
 from fundraise.partners.questions import counted_report, newest_increment
 from fundraise.partners.rules import add_conversion, change
@@ -25,20 +24,20 @@ from fundraise.transfers.tables import Acknowledgement, Transfer
 def convert_waiting(parts: Parts) -> Counter[str]:
     """Convert what there is a rate for now; return how many of each kind."""
     done: Counter[str] = Counter()
-    today = parts.clock.now().date()
+    now = parts.clock.now()
     with parts.db.read() as session:
-        appeals = [appeal.id for appeal in all_appeals(session) if _can_do(session, appeal, today)]
+        appeals = [appeal.id for appeal in all_appeals(session) if _can_do(session, appeal, now)]
     for appeal_id in appeals:
         with parts.db.write("convert waiting") as session:
             appeal, moment = hold_figures(session, appeal_id, parts.clock.now())
             done["parts"] += _parts(session, appeal, moment)
             done["figures"] += _figures(session, appeal, moment)
             done["transfers"] += convert_transfers(session, appeal, moment)
-            done["gifts"] += _gifts(session, appeal, moment)
+            done["gifts"] += convert_gifts(session, appeal, moment)
     return +done
 
 
-def _can_do(session: Session, appeal: Appeal, today: date) -> bool:
+def _can_do(session: Session, appeal: Appeal, now: datetime) -> bool:
     """Tell whether there is a rate for anything that waits."""
     waiting = [
         *(
@@ -46,9 +45,10 @@ def _can_do(session: Session, appeal: Appeal, today: date) -> bool:
             for row, day in _unconverted(session, appeal)
         ),
         *((amount, day) for amount, day, _ in _unconverted_transfers(session, appeal)),
-        *((Money(minor, currency), today) for (_, currency), minor in _own_changes(session, appeal, None)),
     ]
     if any(freeze(session, appeal, amount, day).display_minor is not None for amount, day in waiting):
+        return True
+    if gifts_can_be_converted(session, appeal, now):
         return True
     return any(_part_can_be_told(session, appeal, partner) for partner in _behind(session, appeal))
 
@@ -142,44 +142,3 @@ def _unconverted_transfers(
     said = select(Acknowledgement).join(Transfer, col(Transfer.id) == col(Acknowledgement.transfer_id))
     for row in session.exec(said.where(*ours, col(Acknowledgement.display_minor).is_(None))).all():
         yield Money(row.arrived_minor, row.arrived_currency), row.arrived_on, row
-
-
-def _gifts(session: Session, appeal: Appeal, moment: datetime) -> int:
-    upto, done = last_entry_id(session), 0
-    before = newest_own(session, appeal.id)
-    for (body_id, currency), minor in _own_changes(session, appeal, upto):
-        frozen = freeze(session, appeal, Money(minor, currency), moment.date())
-        if frozen.display_minor is None or frozen.sheet_id is None:
-            continue
-        last = before.get((body_id, currency))
-        session.add(
-            OwnIncrement(
-                appeal_id=appeal.id,
-                body_id=body_id,
-                currency=currency,
-                follows_id=last.id if last is not None else 0,
-                upto_entry_id=upto,
-                amount_minor=minor,
-                sheet_id=frozen.sheet_id,
-                factor=frozen.factor,
-                display_minor=frozen.display_minor,
-                display_currency=appeal.currency,
-                total_amount_minor=minor + (last.total_amount_minor if last is not None else 0),
-                total_display_minor=frozen.display_minor + (last.total_display_minor if last is not None else 0),
-                made_at=moment,
-            )
-        )
-        done += 1
-    session.flush()
-    return done
-
-
-def _own_changes(session: Session, appeal: Appeal, upto_entry_id: int | None) -> Iterator[tuple[OwnKey, int]]:
-    """Yield what the books say of gifts in other currencies beyond what was converted."""
-    before = newest_own(session, appeal.id)
-    here = gifts_here(session, appeal, upto_entry_id=upto_entry_id)
-    for key in sorted({*here, *before}):
-        counted = here[key].counted_minor if key in here else 0
-        changed = counted - (before[key].total_amount_minor if key in before else 0)
-        if key[1] != appeal.currency and changed:
-            yield key, changed

@@ -17,6 +17,7 @@ from fundraise.differences import rules as differences
 from fundraise.donations.rules import move
 from fundraise.donations.tables import Donation, DonationState
 from fundraise.flows import moments
+from fundraise.flows.convert_gifts import convert_gifts_of
 from fundraise.flows.issue_receipt import issue_receipt
 from fundraise.flows.moments import Terms
 from fundraise.flows.quarantine import Merchant, keep_out, mismatch, paid_otherwise
@@ -78,6 +79,7 @@ def settle(parts: Parts, session: Session, account_id: int, payment: Payment) ->
         settle_refund(parts, session, terms, donation, charge, refund, now)
     for dispute in payment.disputes:
         settle_dispute(session, terms, donation, charge, dispute, now)
+    _converted(session, donation, charge, now)
     return "settled"
 
 
@@ -198,6 +200,16 @@ def _settled(session: Session, terms: Terms, charge: Charge, now: datetime) -> N
         return
     legs = moments.settled(terms, transaction)
     _post(session, f"settled:{transaction.id}", legs, "fee and net known", transaction.created_at, now)
+
+
+def _converted(session: Session, donation: Donation, charge: Charge, now: datetime) -> None:
+    """Convert what Stripe settled in another currency than the campaign's; what has no rate yet waits for a job."""
+    if charge.transaction is None:
+        return
+    currencies = "SELECT currency FROM campaign WHERE id = :id"
+    ((currency,),) = plain.ask(session, currencies, {"id": donation.campaign_id})
+    if charge.transaction.currency != currency:
+        convert_gifts_of(session, donation.campaign_id, now)
 
 
 def _keep_copies(session: Session, account_id: int, donation: Donation, payment: Payment, now: datetime) -> None:

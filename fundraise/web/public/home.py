@@ -14,8 +14,10 @@ from fundraise.campaigns.questions import beneficiaries, public_campaign, public
 from fundraise.campaigns.tables import Campaign
 from fundraise.doors import PartsOf
 from fundraise.figures.combined import combined_total
-from fundraise.figures.public import PublicTotal, campaign_totals, counted_by_kind
+from fundraise.figures.public import CountedKind, PublicTotal, campaign_totals, counted_by_kind
+from fundraise.money import Money
 from fundraise.showing import values as showing
+from fundraise.showing.appeal_lines import rate_words
 from fundraise.showing.cards import campaign_cards
 from fundraise.views.appeal_pages import CountedLine, HowCountedPage
 from fundraise.views.parts import Link
@@ -134,10 +136,26 @@ _KINDS: Final = {
 def _counted_lines(session: Session, campaign: Campaign) -> tuple[CountedLine, ...]:
     lines = []
     for counted in counted_by_kind(session, campaign):
+        if counted.own is not None:
+            lines.append(_converted_line(session, campaign, counted, counted.own))
+            continue
         label, thing = _KINDS.get(counted.kind, (counted.kind, "entry"))
+        if counted.kind == "settled" and counted.amount.minor < 0:
+            label = "Settled by Stripe in another currency, and converted below"
         count = f"{counted.entries:,} {thing}" + ("" if counted.entries == 1 else "s")
         lines.append(CountedLine(label=label, amount=money.show(counted.amount), count=count))
     return tuple(lines)
+
+
+def _converted_line(session: Session, campaign: Campaign, counted: CountedKind, own: Money) -> CountedLine:
+    words = rate_words(session, [(counted.sheet_id, own.currency)], campaign.currency)
+    rate = words.rate(counted.sheet_id, own.currency, campaign.currency)
+    return CountedLine(
+        label=f"Settled by Stripe in {money.name(own.currency)}",
+        amount=money.show(counted.amount),
+        note=f"{money.show(own)}, each gift converted once at the rate of its day; the last was {rate} "
+        f"({words.source(counted.sheet_id)})",
+    )
 
 
 def _beside(total: PublicTotal) -> tuple[CountedLine, ...]:

@@ -29,6 +29,7 @@ _NEW: Final = Link(text="New campaign", href=f"{HOME}/new")
 _KINDS: Final = {
     "payment": "Gifts paid",
     "settled": "Gifts in other currencies, as converted",
+    "converted": "Settled by Stripe in another currency, at published rates",
     "refund": "Refunded",
     "refund-failed": "Refunds that failed",
     "dispute": "Lost in disputes",

@@ -1,0 +1,150 @@
+"""Gifts to a charity whose account is in another currency than the campaign: the total never loses them."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from fundraise.campaigns.questions import public_campaign
+from fundraise.figures.public import counted_by_kind
+from fundraise.flows.check_books import check_books
+from fundraise.flows.settle import settle_payment
+from fundraise.jobs.timetable import job_named
+from fundraise.stripe_accounts.questions import account_by_slug, key_of
+from tests.partners.fellowship import Fellowship
+from tests.partners.test_checks import by_force
+from tests.world import World
+
+
+def give_abroad(world: World) -> None:
+    """A campaign in pounds for a charity whose account is in euros."""
+    body = world.body(currency="EUR")
+    world.account(body, default_currency="eur")
+    world.campaign(body, gift_currencies="GBP,EUR,USD")
+    world.sandbox.control("fx-rate", {"pair": "eur/gbp", "rate": "0.86"})
+    world.sandbox.control("fx-rate", {"pair": "usd/eur", "rate": "0.9"})
+
+
+def rates(world: World, days_ago: int = 1, **published: str) -> None:
+    Fellowship(world).rates("ECB", world.now().date() - timedelta(days=days_ago), **published)
+
+
+def appeal_minor(world: World) -> int:
+    return int(world.donor.get("/api/v1/appeals/winter-appeal/total").json()["amount_minor"])
+
+
+def is_sound(world: World) -> bool:
+    with world.parts.db.read() as session:
+        return check_books(session) == []
+
+
+def test_a_gift_settled_elsewhere_counts_before_and_after(world: World) -> None:
+    give_abroad(world)
+    rates(world, GBP="0.86", USD="1.1")
+    gift = world.give(amount="50")
+    paid = world.pay(gift)
+    world.hear()
+    assert world.total_minor() == 5000
+    world.settle()
+    total = world.total()
+    assert (total["amount_minor"], total["on_its_way"], total["not_converted"]) == (5000, [], [])
+    assert total["gifts"] == 1
+    assert appeal_minor(world) == 5000
+
+    # What goes back takes what it counted for, whatever the euro is worth by then.
+    world.advance(days=5)
+    rates(world, GBP="0.95", USD="1.1")
+    world.sandbox.control("refund", {"charge": paid["charge"], "amount": 2000})
+    world.settle()
+    assert (world.total_minor(), appeal_minor(world)) == (3000, 3000)
+    world.sandbox.control("refund", {"charge": paid["charge"]})
+    world.settle()
+    assert (world.total_minor(), appeal_minor(world)) == (0, 0)
+    assert world.total()["not_converted"] == []
+    assert is_sound(world)
+
+
+def test_without_a_rate_it_waits_and_is_shown(world: World) -> None:
+    give_abroad(world)
+    world.paid_gift("50")
+    total = world.total()
+    assert (total["amount_minor"], total["not_converted"]) == (0, [{"currency": "EUR", "amount_minor": 5814}])
+    assert job_named("convert").run(world.parts) == {}
+    rates(world, GBP="0.80", USD="1.1")  # Whoever brings rates converts what waits for them.
+    assert job_named("convert").run(world.parts) == {}
+    total = world.total()
+    assert (total["amount_minor"], total["not_converted"]) == (4651, [])
+    assert appeal_minor(world) == 4651
+    assert is_sound(world)
+
+
+def test_a_third_currency_counts_once_it_is_settled(world: World) -> None:
+    give_abroad(world)
+    rates(world, GBP="0.86", USD="1.1")
+    gift = world.give(amount="40", currency="USD")
+    world.pay(gift)
+    world.hear()
+    assert world.total()["on_its_way"] == [{"currency": "USD", "amount_minor": 4000}]
+    world.settle()
+    total = world.total()
+    assert (total["amount_minor"], total["on_its_way"], total["not_converted"]) == (3096, [], [])
+
+
+def test_the_opened_total_adds_up_and_says_the_rate(world: World) -> None:
+    give_abroad(world)
+    rates(world, GBP="0.86", USD="1.1")
+    world.paid_gift("50")
+    world.advance(days=2)
+    rates(world, GBP="0.90", USD="1.1")
+    world.paid_gift("10")
+    total = world.total_minor()
+    assert total == 5000 + 1047  # €11.63 at 0.90.
+    with world.parts.db.read() as session:
+        kinds = counted_by_kind(session, public_campaign(session, "winter"))
+    assert sum(kind.amount.minor for kind in kinds) == total
+    page = world.donor.get("/c/winter/counted").text
+    assert "Settled by Stripe in euros" in page
+    assert "1 EUR = 0.90 GBP" in page
+    assert "€69.77" in page
+
+
+def test_gifts_settled_at_once_are_each_converted_once(world: World) -> None:
+    give_abroad(world)
+    rates(world, GBP="0.86", USD="1.1")
+    for _ in range(8):
+        world.pay(world.give(amount="50"))
+    payments = [event["data"]["object"]["payment_intent"] for event in world.events("charge.succeeded")]
+    world.advance(minutes=1)
+    with world.parts.db.read() as session:
+        account = account_by_slug(session, "shelter")
+    key = key_of(account, world.parts.sealer)
+    with ThreadPoolExecutor(8) as threads:
+        done = list(threads.map(lambda payment: settle_payment(world.parts, account.id, key, payment), payments * 2))
+    assert set(done) == {"settled"}
+    total = world.total()
+    assert (total["amount_minor"], total["not_converted"]) == (40_000, [])
+    assert is_sound(world)
+
+
+@pytest.mark.parametrize(
+    ("change", "finding"),
+    [
+        ("UPDATE campaign_increment SET total_display_minor = 1", "own_sums_differ"),
+        ("UPDATE campaign_increment SET total_amount_minor = 1", "own_sums_differ"),
+        ("UPDATE campaign_increment SET display_minor = 1, total_display_minor = 1", "converted_wrongly"),
+        ("UPDATE campaign_increment SET factor = '2'", "converted_wrongly"),
+    ],
+)
+def test_a_conversion_that_was_changed_is_refused_and_found(world: World, change: str, finding: str) -> None:
+    give_abroad(world)
+    rates(world, GBP="0.86", USD="1.1")
+    world.paid_gift("50")
+    with pytest.raises(DBAPIError), world.parts.db.write("test") as session:
+        session.execute(text(change))
+    assert is_sound(world)
+    world.books_are_broken = True
+    by_force(world.settings, "campaign_increment", change)
+    with world.parts.db.read() as session:
+        assert finding in {found.check for found in check_books(session)}
