@@ -99,7 +99,10 @@ class Database:
 
     def _do_together(self) -> None:
         """Do what waits, in one transaction."""
-        batch = [self._waiting.popleft() for _ in range(min(MOST_TOGETHER, len(self._waiting)))]
+        batch: list[_Task[Any]] = []
+        with suppress(IndexError):  # Whoever has waited too long takes their work away at any moment.
+            while len(batch) < MOST_TOGETHER:
+                batch.append(self._waiting.popleft())
         try:
             with self._writers.begin() as connection:
                 for task in batch:

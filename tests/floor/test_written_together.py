@@ -1,9 +1,11 @@
 """Works that wait at the same moment share one commit, and nothing else: not a fault, not a death, not a result."""
 
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import event, text
@@ -165,3 +167,20 @@ def test_who_waits_too_long_is_told_and_nothing_is_written(
         on_sqlite.write_together("test", add("late"))
     on_sqlite.write_together("test", add("next"))
     assert names(on_sqlite) == ["next"]
+
+
+def test_work_that_is_taken_away_while_a_batch_is_gathered_takes_nothing_along(on_sqlite: Database) -> None:
+    class TakenAway(deque[Any]):
+        """Whoever waited too long takes their work away just before it would be gathered, once."""
+
+        left = 1
+
+        def popleft(self) -> Any:
+            if len(self) == 1 and self.left:
+                self.left = 0
+                raise IndexError("pop from an empty deque")
+            return super().popleft()
+
+    on_sqlite._waiting = TakenAway()
+    assert all_at_once(on_sqlite, [add("a"), add("b"), add("c")]) == ["a", "b", "c"]
+    assert names(on_sqlite) == ["a", "b", "c"]
