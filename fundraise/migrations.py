@@ -21,7 +21,7 @@ from fundraise.errors import SetupError
 from fundraise.settings import Settings
 
 _MIGRATION_LOCK = 0x4D494752  # "MIGR"
-_ONLY_ADDED_TO = ("ledger_entry", "ledger_line", "increment", "own_increment")
+_ONLY_ADDED_TO = ("ledger_entry", "ledger_line", "increment", "own_increment", "gift_increment")
 logger = logging.getLogger(__name__)
 
 

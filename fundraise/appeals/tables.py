@@ -85,10 +85,18 @@ class OwnIncrement(Conversion, table=True):
     body_id: int = Field(sa_type=Id, foreign_key="body.id")
 
 
-class CampaignIncrement(Conversion, table=True):
-    """A campaign's gifts that Stripe settled in another currency than the campaign's."""
+class GiftIncrement(Conversion, table=True):
+    """A gift that Stripe settled in another currency than its campaign's, or what went back of it.
 
-    __tablename__: ClassVar[str] = "campaign_increment"
-    __table_args__ = (UniqueConstraint("campaign_id", "currency", "follows_id"),)
+    Rows follow each other by campaign, body and currency, and their sums are of that.
+    """
+
+    __tablename__: ClassVar[str] = "gift_increment"
+    __table_args__ = (
+        UniqueConstraint("campaign_id", "body_id", "currency", "follows_id"),
+        Index("ix_gift_increment_donation_id", "donation_id"),
+    )
 
     campaign_id: int = Field(sa_type=Id, foreign_key="campaign.id")
+    body_id: int = Field(sa_type=Id, foreign_key="body.id")
+    donation_id: int | None = Field(default=None, sa_type=Id, foreign_key="donation.id")

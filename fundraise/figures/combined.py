@@ -8,19 +8,18 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Any, NamedTuple
 
 from sqlmodel import Session, col, select
 
 from fundraise import plain
-from fundraise.appeals.tables import Appeal, OwnIncrement, Stage
+from fundraise.appeals.tables import Appeal, Stage
 from fundraise.bodies.questions import bodies_by_id
 from fundraise.campaigns.tables import Beneficiary, Campaign
-from fundraise.figures.own_gifts import Here, OwnKey, gifts_here, newest_own
+from fundraise.figures.own_gifts import Converted, Here, OwnKey, converted_here, gifts_here
 from fundraise.figures.partner_parts import PartnerPart, partner_parts
 from fundraise.figures.passed_on import Passed, passed_on
-from fundraise.money import Money, convert_minor
+from fundraise.money import Money
 
 
 class Line(NamedTuple):
@@ -82,7 +81,7 @@ class Combined:
 def combined_total(session: Session, appeal: Appeal, now: datetime, *, as_of: datetime | None = None) -> Combined:
     """Return the total with its lines; at a past moment it is what it was then, for ever."""
     here = gifts_here(session, appeal, as_of=as_of)
-    own = _own_lines(session, appeal, here, newest_own(session, appeal.id, as_of=as_of))
+    own = _own_lines(session, appeal, here, converted_here(session, appeal, as_of=as_of))
     found = partner_parts(session, appeal.id, as_of=as_of)
     partners = [_partner_line(part) for part in found.parts]
     final = finals(session, appeal, as_of=as_of)
@@ -143,19 +142,19 @@ def finals(session: Session, appeal: Appeal, *, as_of: datetime | None = None) -
 
 
 def _own_lines(
-    session: Session, appeal: Appeal, here: Mapping[OwnKey, Here], converted: Mapping[OwnKey, OwnIncrement]
+    session: Session, appeal: Appeal, here: Mapping[OwnKey, Here], converted: Mapping[OwnKey, Converted]
 ) -> list[Line]:
     bodies = bodies_by_id(session, {body_id for body_id, _ in here})
     lines = []
     for key in sorted({*here, *converted}):
         body_id, currency = key
         counted = here[key].counted_minor if key in here else 0
-        row = converted.get(key)
+        known = converted.get(key, Converted())
+        row = known.newest
         if currency == appeal.currency:
             display, waiting = counted, 0
         else:
-            display = row.total_display_minor if row is not None else 0
-            waiting = counted - (row.total_amount_minor if row is not None else 0)
+            display, waiting = known.display_minor, counted - known.amount_minor
         if counted or display or waiting:
             lines.append(
                 Line(
@@ -168,15 +167,10 @@ def _own_lines(
                     sheet_id=row.sheet_id if row is not None else None,
                     factor=row.factor if row is not None else "",
                     body_id=body_id,
-                    is_own_at_one_rate=row is None or _is_at_one_rate(row),
+                    is_own_at_one_rate=known.is_at_one_rate,
                 )
             )
     return lines
-
-
-def _is_at_one_rate(row: OwnIncrement) -> bool:
-    whole = convert_minor(row.total_amount_minor, row.currency, Decimal(row.factor), row.display_currency)
-    return whole == row.total_display_minor
 
 
 def _partner_line(part: PartnerPart) -> Line:

@@ -4,27 +4,59 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import TypeVar
 
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from fundraise import plain
-from fundraise.appeals.tables import Appeal, CampaignIncrement, Conversion, OwnIncrement
+from fundraise.appeals.tables import Appeal, Conversion, GiftIncrement, OwnIncrement
 from fundraise.ledger.accounts import Account
 from fundraise.ledger.balances import balances
+from fundraise.money import convert_minor
 
 _Row = TypeVar("_Row", bound=Conversion)
 OwnKey = tuple[int, str]  # A body's id and a currency.
+CampaignKey = tuple[int, int, str]  # A campaign's id, a body's, and a currency.
 
 
 @dataclass(slots=True)
 class Here:
-    """Gifts to one body in one currency: what counts, what is paid and still on its way, how many gifts."""
+    """Gifts to one body in one currency: what counts, what is paid and still on its way, how many gifts.
+
+    `with_campaign_minor` is what of it is converted with a campaign that has the appeal's currency.
+    """
 
     counted_minor: int = 0
+    with_campaign_minor: int = 0
     on_its_way_minor: int = 0
     gifts: int = 0
+
+
+@dataclass(slots=True)
+class Converted:
+    """What was converted of gifts to one body in one currency, and the newest row of it."""
+
+    amount_minor: int = 0
+    display_minor: int = 0
+    newest: Conversion | None = None
+
+    def add(self, row: Conversion) -> None:
+        """Count the sums of a row in."""
+        self.amount_minor += row.total_amount_minor
+        self.display_minor += row.total_display_minor
+        if row.total_amount_minor and (self.newest is None or self.newest.made_at <= row.made_at):
+            self.newest = row
+
+    @property
+    def is_at_one_rate(self) -> bool:
+        """Whether the newest rate alone explains the amount."""
+        row = self.newest
+        if row is None:
+            return True
+        whole = convert_minor(self.amount_minor, row.currency, Decimal(row.factor), row.display_currency)
+        return whole == self.display_minor
 
 
 def gifts_here(
@@ -53,13 +85,39 @@ def gifts_here(
         is_settled = currency == currencies[campaign_id]
         way = 0 if is_settled else max(0, min(given, unsettled[campaign_id, body_id, currency]))
         here.counted_minor += given - way
+        if currencies[campaign_id] == appeal.currency != currency:
+            here.with_campaign_minor += given - way
         here.on_its_way_minor += way
         here.gifts += gifts
     return found
 
 
+def converted_here(session: Session, appeal: Appeal, *, as_of: datetime | None = None) -> Mapping[OwnKey, Converted]:
+    """Return what is converted into the appeal's currency, with its campaigns or for the appeal alone."""
+    found: dict[OwnKey, Converted] = {}
+    own = newest_own(session, appeal.id, as_of=as_of)
+    of_campaigns = newest_with_campaigns(session, appeal, as_of=as_of)
+    rows: list[tuple[OwnKey, Conversion]] = [
+        *own.items(),
+        *(((body_id, currency), row) for (_, body_id, currency), row in of_campaigns.items()),
+    ]
+    for key, row in rows:
+        found.setdefault(key, Converted()).add(row)
+    return found
+
+
+def newest_with_campaigns(
+    session: Session, appeal: Appeal, *, as_of: datetime | None = None
+) -> Mapping[CampaignKey, GiftIncrement]:
+    """Return what was converted gift by gift in the published campaigns that have the appeal's currency."""
+    same = "SELECT id FROM campaign WHERE appeal_id = :appeal AND state <> 'draft' AND currency = :currency"
+    values = {"appeal": appeal.id, "currency": appeal.currency}
+    ids = [campaign_id for (campaign_id,) in plain.ask(session, same, values)]
+    return newest_of_campaigns(session, ids, as_of=as_of)
+
+
 def newest_own(session: Session, appeal_id: int, *, as_of: datetime | None = None) -> Mapping[OwnKey, OwnIncrement]:
-    """Return the newest conversion of each body and currency, whose sums answer for all before it."""
+    """Return the appeal's own newest conversion of each body and currency, whose sums answer for all before it."""
     keys = "SELECT DISTINCT body_id, currency FROM own_increment WHERE appeal_id = :appeal"
     found = {}
     for body_id, currency in plain.ask(session, keys, {"appeal": appeal_id}):
@@ -76,19 +134,21 @@ def newest_own(session: Session, appeal_id: int, *, as_of: datetime | None = Non
 
 def newest_of_campaigns(
     session: Session, campaign_ids: Sequence[int], *, as_of: datetime | None = None
-) -> Mapping[tuple[int, str], CampaignIncrement]:
-    """Return the newest conversion of each campaign and currency; most campaigns have none."""
+) -> Mapping[CampaignKey, GiftIncrement]:
+    """Return the newest conversion of each campaign, body and currency; most campaigns have none."""
     named = ", ".join(f":campaign_{place}" for place in range(len(campaign_ids))) or "NULL"
-    keys = f"SELECT DISTINCT campaign_id, currency FROM campaign_increment WHERE campaign_id IN ({named})"  # noqa: S608  Names of ours.
+    keys = f"SELECT DISTINCT campaign_id, body_id, currency FROM gift_increment WHERE campaign_id IN ({named})"  # noqa: S608  Names of ours.
     values = {f"campaign_{place}": campaign_id for place, campaign_id in enumerate(campaign_ids)}
     found = {}
-    for campaign_id, currency in plain.ask(session, keys, values):
-        of_key = select(CampaignIncrement).where(
-            col(CampaignIncrement.campaign_id) == campaign_id, col(CampaignIncrement.currency) == currency
+    for campaign_id, body_id, currency in plain.ask(session, keys, values):
+        of_key = select(GiftIncrement).where(
+            col(GiftIncrement.campaign_id) == campaign_id,
+            col(GiftIncrement.body_id) == body_id,
+            col(GiftIncrement.currency) == currency,
         )
-        row = _newest(session, CampaignIncrement, of_key, as_of)
+        row = _newest(session, GiftIncrement, of_key, as_of)
         if row is not None:
-            found[campaign_id, currency] = row
+            found[campaign_id, body_id, currency] = row
     return found
 
 

@@ -14,13 +14,13 @@ from typing import Final
 from sqlmodel import Session, col, func, select
 
 from fundraise import plain
-from fundraise.appeals.tables import CampaignIncrement
+from fundraise.appeals.tables import GiftIncrement
 from fundraise.campaigns.tables import Campaign
-from fundraise.figures.own_gifts import newest_of_campaigns
+from fundraise.figures.own_gifts import CampaignKey, Converted, newest_of_campaigns
 from fundraise.ledger.accounts import Account
 from fundraise.ledger.balances import balances, last_entry_id
 from fundraise.ledger.tables import Entry, Line
-from fundraise.money import Money, share
+from fundraise.money import Money
 
 # What the number is, word for word, on every page and in the API.
 COUNTS: Final = "gifts received, before fees, after refunds and lost disputes"
@@ -86,8 +86,12 @@ def campaign_totals(
     }
 
 
-def _of(campaign: Campaign, converted: Mapping[tuple[int, str], CampaignIncrement]) -> Mapping[str, CampaignIncrement]:
-    return {currency: row for (campaign_id, currency), row in converted.items() if campaign_id == campaign.id}
+def _of(campaign: Campaign, rows: Mapping[CampaignKey, GiftIncrement]) -> Mapping[str, Converted]:
+    found: dict[str, Converted] = {}
+    for (campaign_id, _body_id, currency), row in rows.items():
+        if campaign_id == campaign.id:
+            found.setdefault(currency, Converted()).add(row)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,34 +121,27 @@ def counted_by_kind(session: Session, campaign: Campaign) -> Sequence[CountedKin
     converted = [
         CountedKind(
             "converted",
-            Money(row.total_display_minor, campaign.currency),
+            Money(known.display_minor, campaign.currency),
             0,
-            Money(row.total_amount_minor, currency),
-            row.sheet_id,
+            Money(known.amount_minor, currency),
+            known.newest.sheet_id,
         )
-        for currency, row in _of(campaign, newest_of_campaigns(session, [campaign.id])).items()
+        for currency, known in _of(campaign, newest_of_campaigns(session, [campaign.id])).items()
+        if known.newest is not None
     ]
     return [*kinds, *converted]
 
 
 def event_total(session: Session, campaign: Campaign, event_id: int) -> Money:
-    """Return what was given through one event, in the campaign's currency.
-
-    Of what was converted the event has the share that it has in that currency.
-    """
+    """Return what was given through one event, in the campaign's currency."""
     found = balances(session, ["event_id", "currency"], campaign_ids=[campaign.id], counts=True)
-    converted = _of(campaign, newest_of_campaigns(session, [campaign.id]))
-    minor = 0
-    for balance in found:
-        event, currency = balance.key
-        if event != event_id:
-            continue
-        row = converted.get(currency)
-        if currency == campaign.currency:
-            minor -= balance.minor
-        elif row is not None and row.total_amount_minor:
-            minor += share(row.total_display_minor, -balance.minor, row.total_amount_minor)
-    return Money(minor, campaign.currency)
+    minor = sum(-balance.minor for balance in found if balance.key == (event_id, campaign.currency))
+    converted = (
+        "SELECT COALESCE(SUM(g.display_minor), 0) FROM gift_increment g JOIN donation d ON d.id = g.donation_id "
+        "WHERE g.campaign_id = :campaign AND d.event_id = :event"
+    )
+    ((more,),) = plain.ask(session, converted, {"campaign": campaign.id, "event": event_id})
+    return Money(minor + int(more), campaign.currency)
 
 
 def latest_gifts(session: Session, campaign_id: int) -> Sequence[PublicGift]:
@@ -167,7 +164,7 @@ def _total(
     campaign: Campaign,
     counted: Mapping[str, tuple[int, int]],
     unsettled: Mapping[tuple[int, str], int],
-    converted: Mapping[str, CampaignIncrement],
+    converted: Mapping[str, Converted],
     as_of: datetime,
     entry_id: int,
 ) -> PublicTotal:
@@ -178,9 +175,9 @@ def _total(
         waiting = max(0, min(given, unsettled.get((campaign.id, currency), 0)))
         if waiting:
             on_its_way.append(Money(waiting, currency))
-        row = converted.get(currency)
-        minor += row.total_display_minor if row is not None else 0
-        left = given - waiting - (row.total_amount_minor if row is not None else 0)
+        known = converted.get(currency, Converted())
+        minor += known.display_minor
+        left = given - waiting - known.amount_minor
         if left:
             not_converted.append(Money(left, currency))
     return PublicTotal(

@@ -46,7 +46,7 @@ def own_sums_that_differ(session: Session) -> Iterator[Finding]:
     """The sums so far of converted gifts here are those of their rows, for appeals and for campaigns."""
     for table, key, whose in (
         ("own_increment", "appeal_id, body_id, currency", "an appeal"),
-        ("campaign_increment", "campaign_id, currency", "a campaign"),
+        ("gift_increment", "campaign_id, body_id, currency", "a campaign"),
     ):
         rows = session.execute(
             text(
@@ -73,7 +73,7 @@ def converted_wrongly(session: Session) -> Iterator[Finding]:
             "UNION ALL SELECT id, amount_minor, currency, factor, display_currency, display_minor, 'converted gifts' "
             "FROM own_increment "
             "UNION ALL SELECT id, amount_minor, currency, factor, display_currency, display_minor, "
-            "'a campaign''s converted gifts' FROM campaign_increment"
+            "'a campaign''s converted gifts' FROM gift_increment"
         )
     )
     for row_id, own, currency, factor, into, display, what in rows:

@@ -17,7 +17,7 @@ from fundraise.differences import rules as differences
 from fundraise.donations.rules import move
 from fundraise.donations.tables import Donation, DonationState
 from fundraise.flows import moments
-from fundraise.flows.convert_gifts import convert_gifts_of
+from fundraise.flows.convert_gifts import convert_gift
 from fundraise.flows.issue_receipt import issue_receipt
 from fundraise.flows.moments import Terms
 from fundraise.flows.quarantine import Merchant, keep_out, mismatch, paid_otherwise
@@ -209,7 +209,7 @@ def _converted(session: Session, donation: Donation, charge: Charge, now: dateti
     currencies = "SELECT currency FROM campaign WHERE id = :id"
     ((currency,),) = plain.ask(session, currencies, {"id": donation.campaign_id})
     if charge.transaction.currency != currency:
-        convert_gifts_of(session, donation.campaign_id, now)
+        convert_gift(session, donation.campaign_id, donation.id, now)
 
 
 def _keep_copies(session: Session, account_id: int, donation: Donation, payment: Payment, now: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -13,7 +14,7 @@ from fundraise.flows.check_books import check_books
 from fundraise.flows.settle import settle_payment
 from fundraise.jobs.timetable import job_named
 from fundraise.stripe_accounts.questions import account_by_slug, key_of
-from tests.partners.fellowship import Fellowship
+from tests.partners.fellowship import Fellowship, rebuilt
 from tests.partners.test_checks import by_force
 from tests.world import World
 
@@ -64,6 +65,63 @@ def test_a_gift_settled_elsewhere_counts_before_and_after(world: World) -> None:
     assert (world.total_minor(), appeal_minor(world)) == (0, 0)
     assert world.total()["not_converted"] == []
     assert is_sound(world)
+
+
+def test_of_two_gifts_at_two_rates_one_goes_back(world: World) -> None:
+    give_abroad(world)
+    rates(world, GBP="0.86", USD="1.1")
+    world.paid_gift("50")
+    world.advance(days=2)
+    rates(world, GBP="0.95", USD="1.1")
+    second = world.pay(world.give(amount="50"))
+    world.settle()
+    assert (world.total_minor(), appeal_minor(world)) == (5000 + 5523, 5000 + 5523)
+    world.advance(days=7)
+    rates(world, GBP="0.70", USD="1.1")
+    world.sandbox.control("refund", {"charge": second["charge"]})
+    world.settle()
+    assert (world.total_minor(), appeal_minor(world)) == (5000, 5000)
+    assert is_sound(world)
+
+
+def test_an_appeal_in_a_third_currency_converts_what_its_campaigns_were_given(fellowship: Fellowship) -> None:
+    world = fellowship.world
+    world.sandbox.control("account", {"account": world.accounts["shelter"]["id"], "default_currency": "eur"})
+    world.sandbox.control("fx-rate", {"pair": "eur/gbp", "rate": "0.86"})
+    fellowship.set_up(currency="USD")
+    rates(world, GBP="0.86", USD="1.20")
+    world.paid_gift("50")
+    assert world.total_minor() == 5000
+    assert appeal_minor(world) == 0
+    job_named("convert").run(world.parts)
+    assert appeal_minor(world) == 6977  # €58.14 at 1.20.
+    assert is_sound(world)
+
+
+def test_the_program_rebuilds_what_was_converted_gift_by_gift(world: World, tmp_path: Path) -> None:
+    give_abroad(world)
+    rates(world, GBP="0.86", USD="1.1")
+    world.paid_gift("50")
+    world.advance(days=2)
+    rates(world, GBP="0.95", USD="1.1")
+    world.paid_gift("33.33")
+    told = world.donor.get("/api/v1/appeals/winter-appeal/total").json()
+    assert told["amount_minor"] == world.total_minor()
+    assert rebuilt(told, tmp_path)[0] == 0
+    assert [line["amount_minor"] for line in told["lines"]] == [9690]  # One line: no donor's amount by itself.
+
+
+def test_an_event_has_its_converted_gifts(world: World) -> None:
+    give_abroad(world)
+    rates(world, GBP="0.86", USD="1.1")
+    with world.parts.db.read() as session:
+        campaign = public_campaign(session, "winter")
+    world.event(campaign, slug="vigil")
+    world.paid_gift("50", event="vigil")
+    world.paid_gift("20")
+    page = world.donor.get("/c/winter/e/vigil").text
+    assert "£50.00" in page
+    assert world.total_minor() == 7000
 
 
 def test_without_a_rate_it_waits_and_is_shown(world: World) -> None:
@@ -131,10 +189,10 @@ def test_gifts_settled_at_once_are_each_converted_once(world: World) -> None:
 @pytest.mark.parametrize(
     ("change", "finding"),
     [
-        ("UPDATE campaign_increment SET total_display_minor = 1", "own_sums_differ"),
-        ("UPDATE campaign_increment SET total_amount_minor = 1", "own_sums_differ"),
-        ("UPDATE campaign_increment SET display_minor = 1, total_display_minor = 1", "converted_wrongly"),
-        ("UPDATE campaign_increment SET factor = '2'", "converted_wrongly"),
+        ("UPDATE gift_increment SET total_display_minor = 1", "own_sums_differ"),
+        ("UPDATE gift_increment SET total_amount_minor = 1", "own_sums_differ"),
+        ("UPDATE gift_increment SET display_minor = 1, total_display_minor = 1", "converted_wrongly"),
+        ("UPDATE gift_increment SET factor = '2'", "converted_wrongly"),
     ],
 )
 def test_a_conversion_that_was_changed_is_refused_and_found(world: World, change: str, finding: str) -> None:
@@ -145,6 +203,6 @@ def test_a_conversion_that_was_changed_is_refused_and_found(world: World, change
         session.execute(text(change))
     assert is_sound(world)
     world.books_are_broken = True
-    by_force(world.settings, "campaign_increment", change)
+    by_force(world.settings, "gift_increment", change)
     with world.parts.db.read() as session:
         assert finding in {found.check for found in check_books(session)}

@@ -1,10 +1,10 @@
-"""Gifts that Stripe settles in another currency than their campaign's are converted once, for the campaign too."""
+"""Gifts that Stripe settles in another currency than their campaign's are converted once, each by itself."""
 
 import sqlalchemy as sa
 from alembic import op
 
 
-revision = "2026_11_27_campaign_increments"
+revision = "2026_11_27_gift_increments"
 down_revision = "2026_11_27_step_of_report"
 branch_labels = None
 depends_on = None
@@ -15,9 +15,11 @@ _MOMENT = sa.DateTime(timezone=True)
 
 def upgrade() -> None:
     op.create_table(
-        "campaign_increment",
+        "gift_increment",
         sa.Column("id", _NUMBER, nullable=False),
         sa.Column("campaign_id", _NUMBER, nullable=False),
+        sa.Column("body_id", _NUMBER, nullable=False),
+        sa.Column("donation_id", _NUMBER, nullable=True),
         sa.Column("currency", sa.String(length=3), nullable=False),
         sa.Column("follows_id", _NUMBER, nullable=False),
         sa.Column("upto_entry_id", _NUMBER, nullable=False),
@@ -29,21 +31,21 @@ def upgrade() -> None:
         sa.Column("total_amount_minor", sa.BigInteger(), nullable=False),
         sa.Column("total_display_minor", sa.BigInteger(), nullable=False),
         sa.Column("made_at", _MOMENT, nullable=False),
-        sa.ForeignKeyConstraint(
-            ["campaign_id"], ["campaign.id"], name=op.f("fk_campaign_increment_campaign_id_campaign")
-        ),
-        sa.ForeignKeyConstraint(
-            ["sheet_id"], ["rate_sheet.id"], name=op.f("fk_campaign_increment_sheet_id_rate_sheet")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_campaign_increment")),
+        sa.ForeignKeyConstraint(["campaign_id"], ["campaign.id"], name=op.f("fk_gift_increment_campaign_id_campaign")),
+        sa.ForeignKeyConstraint(["body_id"], ["body.id"], name=op.f("fk_gift_increment_body_id_body")),
+        sa.ForeignKeyConstraint(["donation_id"], ["donation.id"], name=op.f("fk_gift_increment_donation_id_donation")),
+        sa.ForeignKeyConstraint(["sheet_id"], ["rate_sheet.id"], name=op.f("fk_gift_increment_sheet_id_rate_sheet")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_gift_increment")),
         sa.UniqueConstraint(
             "campaign_id",
+            "body_id",
             "currency",
             "follows_id",
-            name=op.f("uq_campaign_increment_campaign_id_currency_follows_id"),
+            name=op.f("uq_gift_increment_campaign_id_body_id_currency_follows_id"),
         ),
     )
-    _only_add_to("campaign_increment")
+    op.create_index("ix_gift_increment_donation_id", "gift_increment", ["donation_id"])
+    _only_add_to("gift_increment")
 
 
 def _only_add_to(table: str) -> None:
@@ -62,4 +64,4 @@ def _only_add_to(table: str) -> None:
 
 
 def downgrade() -> None:
-    op.drop_table("campaign_increment")
+    op.drop_table("gift_increment")
