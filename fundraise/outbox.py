@@ -5,6 +5,7 @@ Message-ID. A letter is keyed by what it is about, so the same news is never sen
 to whom is read when it leaves, so this table holds no address and no text.
 """
 
+import hashlib
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -55,7 +56,7 @@ def write(
     values = {
         "key": key,
         "kind": kind,
-        "message_id": f"<{key.replace(':', '.')}@{host}>",
+        "message_id": f"<{kind}.{hashlib.sha256(key.encode()).hexdigest()[:32]}@{host}>",
         "donation_id": donation_id,
         "about": about,
         "now": plain.at(session, now),

@@ -8,7 +8,16 @@ import pytest
 
 from fundraise.settings import Settings
 from tests.databases import fresh_postgresql, fresh_sqlite
+from tests.sandbox.spec_gate import gate
 from tests.world import World, small_world
+
+
+@pytest.fixture(autouse=True)
+def _nothing_off_spec() -> Iterator[None]:
+    """Fail a test in which anything was off Stripe's spec, also where a server thread swallowed the error."""
+    before = len(gate().violations)
+    yield
+    assert gate().violations[before:] == []
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

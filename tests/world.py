@@ -82,6 +82,7 @@ class World:
     bodies: dict[str, Body] = field(default_factory=dict)
     # A test that breaks the books on purpose says so.
     books_are_broken: bool = False
+    platform_key: str = ""  # Of the platform that all accounts of a story are connected to.
 
     # --- what staff set up beforehand -------------------------------------------------------------------------
 
@@ -243,7 +244,9 @@ class World:
 
     def stripe_object(self, path: str, object_id: str) -> dict[str, Any]:
         for account in self.accounts.values():
-            headers = {"authorization": f"Bearer {account['keys'][0]}"}
+            headers = {"authorization": f"Bearer {self.platform_key or account['keys'][0]}"}
+            if self.platform_key:
+                headers["stripe-account"] = account["id"]
             reply = self.sandbox.handle(ApiRequest("GET", f"/v1/{path}/{object_id}", headers=headers))
             if reply.status == 200:
                 return dict(reply.json())

@@ -71,14 +71,17 @@ def catch_up_account(parts: Parts, account: StripeAccount) -> Counter[str]:
 
 
 def _by_balance(parts: Parts, account_id: int, key: AccountKey, since: datetime) -> int:
-    """Look at everything behind those balance transactions that we hold no copy of."""
-    found = 0
-    seen: set[str] = set()
-    for transaction in parts.payments.transactions(key, since):
-        if not _is_known(parts, account_id, transaction) and transaction.source_id not in seen:
-            found += _look_behind(parts, account_id, key, transaction)
-            seen.add(transaction.source_id or "")
-    return found
+    """Look at everything behind those balance transactions that we hold no copy of.
+
+    All are named before the first is looked at: a payout brings copies of all that is in it, and looks behind nothing.
+    """
+    unknown = {
+        (transaction.category, transaction.source_id)
+        for transaction in parts.payments.transactions(key, since)
+        if not _is_known(parts, account_id, transaction)
+    }
+    behind = {(_OBJECT_OF[category], source_id) for category, source_id in unknown if category in _OBJECT_OF}
+    return sum(_look_behind(parts, account_id, key, kind, source_id) for kind, source_id in sorted(behind, key=str))
 
 
 def _is_known(parts: Parts, account_id: int, transaction: BalanceTransaction) -> bool:
@@ -90,14 +93,13 @@ def _is_known(parts: Parts, account_id: int, transaction: BalanceTransaction) ->
         return session.exec(statement).first() is not None
 
 
-def _look_behind(parts: Parts, account_id: int, key: AccountKey, transaction: BalanceTransaction) -> int:
-    object_type = _OBJECT_OF.get(transaction.category)
-    if object_type is None or transaction.source_id is None:
+def _look_behind(parts: Parts, account_id: int, key: AccountKey, object_type: str, object_id: str | None) -> int:
+    if object_id is None:
         return 0
     if object_type == "payout":
-        settle_payout(parts, account_id, key, transaction.source_id)
+        settle_payout(parts, account_id, key, object_id)
         return 1
-    payment_id = parts.payments.payment_of(key, object_type, transaction.source_id)
+    payment_id = parts.payments.payment_of(key, object_type, object_id)
     if payment_id is None:
         return 0
     settle_payment(parts, account_id, key, payment_id)

@@ -219,6 +219,18 @@ def mode_differs(world: World) -> None:
     change(world, "UPDATE stripe_account SET livemode = (1 = 1)")
 
 
+def sums_differ(world: World) -> None:
+    """Stripe's own figures contradict each other; the test puts them right again, since the local Stripe checks too."""
+    world.advance(minutes=1)
+    transaction_of(world)["net"] += 1
+
+
+def transaction_of(world: World) -> dict[str, Any]:
+    account = world.sandbox.world.accounts[world.accounts["shelter"]["id"]]
+    row: dict[str, Any] = account["balance_transactions"].rows[-1]
+    return row
+
+
 def change(world: World, statement: str) -> None:
     with world.parts.db.write("test") as session:
         session.execute(text(statement))
@@ -229,6 +241,7 @@ DIFFERENT: Sequence[tuple[Callable[[World], None], str]] = [
     (currency_differs, "CURRENCY_MISMATCH"),
     (account_differs, "ACCOUNT_MIX"),
     (mode_differs, "MODE_MIX"),
+    (sums_differ, "ARITHMETIC"),
 ]
 
 
@@ -250,6 +263,8 @@ def goes_to_a_person(world: World, differ: Callable[[World], None], code: str) -
         assert word not in page.text
     world.settle()
     assert rows(world, "SELECT COUNT(*) FROM difference") == [(1,)]
+    if differ is sums_differ:
+        transaction_of(world)["net"] -= 1
 
 
 @pytest.mark.parametrize(("differ", "code"), DIFFERENT, ids=[code for _, code in DIFFERENT])

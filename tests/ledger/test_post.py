@@ -1,6 +1,8 @@
 """The books: only balanced entries, each once, corrected by reversal alone."""
 
+import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given
@@ -13,6 +15,7 @@ from fundraise.appeals.tables import Appeal
 from fundraise.bodies.tables import Body
 from fundraise.campaigns.tables import Campaign
 from fundraise.db import Database
+from fundraise.ledger import post as post_module
 from fundraise.ledger.accounts import Account
 from fundraise.ledger.balances import balances, last_entry_id, make_checkpoint, rebuild_checkpoints
 from fundraise.ledger.check import CHECKS
@@ -162,3 +165,17 @@ def test_balances_answer_by_any_column(books: Database) -> None:
         by_campaign = balances(session, ["campaign_id", "currency"], campaign_ids=[1], counts=True)
     assert {balance.key: balance.minor for balance in by_body} == {(1,): -1040, (2,): -700}
     assert {balance.key: balance.minor for balance in by_campaign} == {(1, "GBP"): -1740, (1, "EUR"): -300}
+
+
+def test_entries_and_lines_are_written_in_one_place() -> None:
+    """What balances is made sure of by `post` and `reverse`, so nothing else may write to the ledger."""
+    product = Path(post_module.__file__).parents[1]
+    writing = re.compile(r"(insert\w*\s+into\s+|insert\(\s*)(ledger_entry|ledger_line|Entry\b|Line\b)", re.IGNORECASE)
+    making = re.compile(r"\b(Entry|Line)\(\s*[a-z_]+=")
+    places = set()
+    for path in product.rglob("*.py"):
+        source = path.read_text()
+        is_of_ledger = "fundraise.ledger.tables" in source
+        if writing.search(source) or (is_of_ledger and making.search(source)):
+            places.add(path.relative_to(product).as_posix())
+    assert places == {"ledger/post.py"}

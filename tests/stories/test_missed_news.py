@@ -50,6 +50,29 @@ def test_after_a_month_the_balance_itself_says_what_was_missed(shelter: World) -
     assert shelter.total_minor() == 3000
 
 
+def test_after_a_month_a_dispute_and_a_payout_are_found_in_the_balance(shelter: World) -> None:
+    kept, disputed = shelter.give(amount="10"), shelter.give(amount="30")
+    for gift in (kept, disputed):
+        shelter.pay(gift)
+    shelter.settle()
+    shelter.advance(days=8)
+    shelter.sandbox.control("dispute", {"do": "open", "charge": charge_of(shelter, disputed.session)})
+    shelter.sandbox.control("payout", {"currency": "gbp"})
+    shelter.advance(days=31)
+    lose_all_news(shelter)
+    assert shelter.total_minor() == 4000
+    assert catch_up(shelter.parts)["found in the balance"] > 0
+    assert shelter.total_minor() == 4000
+    # The dispute and its fee took more than there was, so Stripe took the rest from the bank account.
+    assert shelter.balances() == {
+        ("1120", "GBP"): -1100,
+        ("1130", "GBP"): 3000,
+        ("5110", "GBP"): 100,
+        ("5120", "GBP"): 2000,
+        ("4110", "GBP"): -4000,
+    }
+
+
 def test_control_without_looking_at_the_balance_a_month_is_lost(
     shelter: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
