@@ -73,6 +73,21 @@ def test_after_a_month_a_dispute_and_a_payout_are_found_in_the_balance(shelter: 
     }
 
 
+@pytest.mark.parametrize(("outcome", "state", "minor"), [("succeeds", "paid", 4000), ("fails", "failed", 0)])
+def test_a_debit_of_which_nothing_more_was_heard_is_asked_about(
+    shelter: World, outcome: str, state: str, minor: int
+) -> None:
+    gift = shelter.give(amount="40", email="debit@example.org")
+    shelter.pay(gift, card=None, bank_debit=True, outcome=outcome)
+    shelter.settle()
+    assert sweep(shelter.parts) == Counter()
+    shelter.advance(days=12)
+    lose_all_news(shelter)
+    assert sweep(shelter.parts) == Counter({state: 1})
+    assert shelter.total_minor() == minor
+    assert sweep(shelter.parts) == Counter()
+
+
 def test_control_without_looking_at_the_balance_a_month_is_lost(
     shelter: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
