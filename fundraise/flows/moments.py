@@ -27,6 +27,7 @@ class Terms:
     holding: Holding
     fee_borne_by: FeeBearer
     gift: Money
+    campaign_currency: str
     fee_cover_minor: int = 0
     held_at: str = ""  # The Stripe account, as the ledger names it.
 

@@ -79,7 +79,7 @@ def settle(parts: Parts, session: Session, account_id: int, payment: Payment) ->
         settle_refund(parts, session, terms, donation, charge, refund, now)
     for dispute in payment.disputes:
         settle_dispute(session, terms, donation, charge, dispute, now)
-    _converted(session, donation, charge, now)
+    _converted(session, terms, charge, now)
     return "settled"
 
 
@@ -90,7 +90,8 @@ def _merchant(session: Session, account_id: int) -> Merchant:
 
 def terms_of(session: Session, donation: Donation, account: StripeAccount | Merchant) -> Terms:
     """Return whose money a donation is and who bears its fee."""
-    campaign = plain.ask(session, "SELECT fee_borne_by FROM campaign WHERE id = :id", {"id": donation.campaign_id})
+    asked = "SELECT fee_borne_by, currency FROM campaign WHERE id = :id"
+    ((fee_borne_by, currency),) = plain.ask(session, asked, {"id": donation.campaign_id})
     return Terms(
         body_id=account.body_id,
         beneficiary_body_id=donation.beneficiary_body_id,
@@ -98,7 +99,8 @@ def terms_of(session: Session, donation: Donation, account: StripeAccount | Merc
         event_id=donation.event_id,
         donation_id=donation.id,
         holding=Holding.PRINCIPAL if account.body_id == donation.beneficiary_body_id else Holding.AGENT,
-        fee_borne_by=FeeBearer(campaign[0][0]),
+        fee_borne_by=FeeBearer(fee_borne_by),
+        campaign_currency=currency,
         gift=Money(donation.gift_minor, donation.currency),
         fee_cover_minor=donation.fee_cover_minor,
         held_at=at_stripe(account.id),
@@ -202,14 +204,10 @@ def _settled(session: Session, terms: Terms, charge: Charge, now: datetime) -> N
     _post(session, f"settled:{transaction.id}", legs, "fee and net known", transaction.created_at, now)
 
 
-def _converted(session: Session, donation: Donation, charge: Charge, now: datetime) -> None:
+def _converted(session: Session, terms: Terms, charge: Charge, now: datetime) -> None:
     """Convert what Stripe settled in another currency than the campaign's; what has no rate yet waits for a job."""
-    if charge.transaction is None:
-        return
-    currencies = "SELECT currency FROM campaign WHERE id = :id"
-    ((currency,),) = plain.ask(session, currencies, {"id": donation.campaign_id})
-    if charge.transaction.currency != currency:
-        convert_gift(session, donation.campaign_id, donation.id, now)
+    if charge.transaction is not None and charge.transaction.currency != terms.campaign_currency:
+        convert_gift(session, terms.campaign_id, terms.donation_id, now)
 
 
 def _keep_copies(session: Session, account_id: int, donation: Donation, payment: Payment, now: datetime) -> None:

@@ -49,9 +49,7 @@ def _prepare(settings: Settings, many: int) -> None:
     with parts_of(settings) as parts:
         begin(parts, 0, many)
         with parts.db.write("bench: keep") as session:
-            session.execute(
-                text("DELETE FROM inbox_notice")
-            )  # What an earlier measurement left is no work of this one.
+            session.execute(text("DELETE FROM inbox_notice"))  # An earlier measurement left some.
             for start in range(0, many, 500):
                 arrivals = [
                     Arrival(
