@@ -4,10 +4,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from fundraise.columns import CurrencyCode, Id, Minor, Text, UtcDateTime, one_of
+
+_PAID = text("paid_at IS NOT NULL")
 
 
 class DonationState(StrEnum):
@@ -39,6 +41,7 @@ class Donation(SQLModel, table=True):
         CheckConstraint("fee_cover_minor >= 0", name="cover_not_negative"),
         CheckConstraint("(state = 'paid') = (paid_at IS NOT NULL)", name="paid_dated"),
         Index("ix_donation_campaign_paid", "campaign_id", "paid_at"),
+        Index("ix_donation_paid", "paid_at", "id", sqlite_where=_PAID, postgresql_where=_PAID),
         Index("ix_donation_state", "state", "created_at"),
         Index("ix_donation_form_token", "form_token"),
         Index("ix_donation_group_ref", "group_ref"),

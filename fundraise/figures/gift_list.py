@@ -48,20 +48,22 @@ _DAY: Final = {
     "postgresql": "to_char({0} AT TIME ZONE 'UTC', 'YYYY-MM-DD')",
 }
 _BANK_DAY: Final = {"sqlite": "{0}", "postgresql": "to_char({0}, 'YYYY-MM-DD')"}
+# Every join is an outer one, so that SQLite goes from gift to gift by the index of when they were paid. To sort a million
+# takes it three hundred megabytes. Only paid gifts have that moment.
 _STATEMENT: Final = (
     "SELECT {paid_at}, d.ref, c.title, b.name, m.name, e.title, d.currency, d.gift_minor, d.fee_cover_minor, "
     "(SELECT SUM(r.minor) FROM refund r WHERE r.donation_id = d.id AND r.state NOT IN ('failed', 'canceled')), "
     "(SELECT SUM(p.minor) FROM dispute p WHERE p.donation_id = d.id AND p.state = 'lost'), "
     "t.currency, t.amount_minor, t.fee_minor, t.net_minor, d.charge_id, t.stripe_id, p.stripe_id, {arrives_on}, "
     "{booked_on}, l.id "
-    "FROM donation d JOIN campaign c ON c.id = d.campaign_id JOIN body b ON b.id = d.beneficiary_body_id "
-    "JOIN stripe_account a ON a.id = d.stripe_account_id JOIN body m ON m.id = a.body_id "
+    "FROM donation d LEFT JOIN campaign c ON c.id = d.campaign_id LEFT JOIN body b ON b.id = d.beneficiary_body_id "
+    "LEFT JOIN stripe_account a ON a.id = d.stripe_account_id LEFT JOIN body m ON m.id = a.body_id "
     "LEFT JOIN event e ON e.id = d.event_id "
     "LEFT JOIN balance_transaction t ON t.donation_id = d.id AND t.category = 'charge' AND t.source_id = d.charge_id "
     "LEFT JOIN payout p ON p.id = t.payout_id "
     "LEFT JOIN bank_match k ON k.payout_id = p.id AND k.stands "
     "LEFT JOIN bank_line l ON l.id = k.line_id "
-    "WHERE d.state = 'paid' AND d.paid_at >= :begins AND d.paid_at < :ends ORDER BY d.paid_at, d.id"
+    "WHERE d.paid_at >= :begins AND d.paid_at < :ends ORDER BY d.paid_at, d.id"
 )
 
 
@@ -86,9 +88,7 @@ class ControlTotals:
 def gift_count(session: Session, begins: date, ends: date) -> int:
     """Count the gifts paid from `begins` to `ends`, both days included (UTC)."""
     dialect = session.get_bind().dialect.name
-    statement = text(
-        "SELECT COUNT(*) FROM donation d WHERE d.state = 'paid' AND d.paid_at >= :begins AND d.paid_at < :ends"
-    )
+    statement = text("SELECT COUNT(*) FROM donation d WHERE d.paid_at >= :begins AND d.paid_at < :ends")
     values = {"begins": _bound(begins, dialect), "ends": _bound(ends + timedelta(days=1), dialect)}
     return int(session.execute(statement, values).scalar_one())
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session
 
 from fundraise import plain
 from fundraise.campaigns import questions as campaigns
@@ -35,6 +35,7 @@ _SETTLED: Final = frozenset({DonationState.PAID, DonationState.PROCESSING})
 _OF_THIS_FORM: Final = (
     "SELECT ref, state, form_key FROM donation WHERE form_token = :token AND part = 1 ORDER BY id DESC"
 )
+_BEGUN_BY: Final = "SELECT COUNT(*) FROM donation WHERE origin = :origin AND created_at > :since"
 _OPENED: Final = "SELECT ref, form_key FROM donation WHERE form_token = :token AND state = :state ORDER BY id"
 _CHARITIES: Final = (
     "SELECT b.id, b.slug, b.name FROM campaign_beneficiary r JOIN body b ON b.id = r.body_id "
@@ -142,9 +143,8 @@ def _require_not_too_many(session: Session, origin: str, most: int, now: datetim
     if not origin or not most:
         return
     one_after_the_other(session, f"gifts from {origin}")
-    begun = session.exec(
-        select(func.count()).where(col(Donation.origin) == origin, col(Donation.created_at) > now - timedelta(hours=1))
-    ).one()
+    within = {"origin": origin, "since": plain.at(session, now - timedelta(hours=1))}
+    ((begun,),) = plain.ask(session, _BEGUN_BY, within)
     if begun >= most:
         raise TooMany("Many gifts were begun from your network within the hour. Please try again a little later.")
 
