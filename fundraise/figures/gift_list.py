@@ -48,8 +48,8 @@ _DAY: Final = {
     "postgresql": "to_char({0} AT TIME ZONE 'UTC', 'YYYY-MM-DD')",
 }
 _BANK_DAY: Final = {"sqlite": "{0}", "postgresql": "to_char({0}, 'YYYY-MM-DD')"}
-# Every join is an outer one, so that SQLite goes from gift to gift by the index of when they were paid; sorting a million
-# takes it three hundred megabytes. Only paid gifts have that moment.
+# Every join is an outer one, so that SQLite goes from gift to gift by the index of when they were paid; to sort a
+# million takes it three hundred megabytes. Only paid gifts have that moment.
 _STATEMENT: Final = (
     "SELECT {paid_at}, d.ref, c.title, b.name, m.name, e.title, d.currency, d.gift_minor, d.fee_cover_minor, "
     "(SELECT SUM(r.minor) FROM refund r WHERE r.donation_id = d.id AND r.state NOT IN ('failed', 'canceled')), "
