@@ -116,6 +116,12 @@ def lines_page(session: Session, account: BankAccount, wanted: LineFilter) -> Li
     return LinesPage(rows, count, sum_minor)
 
 
+def all_open_lines(session: Session, account: BankAccount) -> Sequence[BankLine]:
+    """List the lines that need a person, newest first: Stripe's by their words, and matched with nothing."""
+    statement = select(BankLine).where(*_conditions(account, LineFilter(show="open")))
+    return session.exec(statement.order_by(col(BankLine.booked_on).desc(), col(BankLine.id).desc())).all()
+
+
 def open_lines(session: Session, account: BankAccount) -> int:
     """Count the lines that need a person: Stripe's by their words, and matched with nothing."""
     return _counted(session, account, LineFilter(show="open"))[0]

@@ -152,6 +152,26 @@ def test_twin_payouts_and_twin_lines_stay_two_and_a_person_says_which(teller: Te
     assert sorted(found) == [f"line {line.id}" for line in teller.lines()]
 
 
+def test_no_line_is_left_unnamed_however_many_there_are(teller: Teller) -> None:
+    many = 130  # More than a page of them.
+    teller.bring(camt053([Movement(MONDAY, 5000 + number) for number in range(many)]))
+    with teller.world.parts.db.read() as session:
+        found = {each.object_id for each in compare(session, 1, teller.world.now()) if each.code.startswith("BANK_")}
+    assert len(found) == many
+
+
+def test_two_equal_lines_are_the_halves_of_a_payout(teller: Teller) -> None:
+    teller.payout("po_1", 5000, MONDAY)
+    teller.bring(camt053([Movement(MONDAY, 2500), Movement(MONDAY, 2500)]))
+    assert "BANK_CREDIT_SPLIT" in named(teller.world)
+
+
+def test_half_a_payout_alone_is_not_its_own_rest(teller: Teller) -> None:
+    teller.payout("po_1", 5000, MONDAY)
+    teller.bring(camt053([Movement(MONDAY, 2500)]))
+    assert "BANK_CREDIT_SPLIT" not in named(teller.world)
+
+
 def test_a_line_of_somebody_else_needs_nobody(teller: Teller) -> None:
     teller.bring(camt053([Movement(MONDAY, 5000, "J SMITH")]))
     assert named(teller.world) == {}

@@ -4,6 +4,7 @@ Nothing is matched here. A name only says to the person who decides where to loo
 body; the body's first Stripe account speaks for it, so that no line is named twice.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -11,7 +12,7 @@ from typing import Final
 
 from sqlmodel import Session, col, func, not_, select
 
-from fundraise.figures.statements import LineFilter, lines_page
+from fundraise.figures.statements import all_open_lines
 from fundraise.flows.reconcile.found import Found
 from fundraise.money import Money
 from fundraise.settlements.tables import PayoutRow
@@ -53,16 +54,16 @@ def unmatched_lines(session: Session, account_id: int) -> Iterator[Found]:
         lines = _lines(session, bank)
         if lines and payouts is None:
             payouts = _open_payouts(session)
+        amounts = Counter(line.minor for line in lines)
         for line in lines:
-            code, off_minor, what = _looks_like(line, bank, payouts or [], lines)
+            code, off_minor, what = _looks_like(line, bank, payouts or [], amounts)
             came = Money(line.minor, line.currency)
             detail = f"line {line.id}, {came} on {line.booked_on.isoformat()}: {what}"
             yield Found(code, f"line {line.id}", Money(off_minor, line.currency), detail)
 
 
 def _lines(session: Session, bank: BankAccount) -> list[BankLine]:
-    found = [facts.line for facts in lines_page(session, bank, LineFilter(show="open")).rows]
-    return [line for line in found if stripe_words(words_in(line), bank.stripe_pattern)]
+    return [line for line in all_open_lines(session, bank) if stripe_words(words_in(line), bank.stripe_pattern)]
 
 
 def _open_payouts(session: Session) -> list[_Open]:
@@ -76,7 +77,7 @@ def _open_payouts(session: Session) -> list[_Open]:
 
 
 def _looks_like(
-    line: BankLine, bank: BankAccount, payouts: Sequence[_Open], lines: Sequence[BankLine]
+    line: BankLine, bank: BankAccount, payouts: Sequence[_Open], amounts: Counter[int]
 ) -> tuple[str, int, str]:
     """Return the name, the amount it is about and a sentence, the surest likeness first."""
     came = Money(line.minor, line.currency)
@@ -90,7 +91,7 @@ def _looks_like(
         return "BANK_CREDIT_LATE", came.minor, f"it may be payout {late.payout.stripe_id}, later than banks take"
     return (
         _joined(near, came)
-        or _split(near, line, lines)
+        or _split(near, line, amounts)
         or _of_others(payouts, line)
         or _charged(near, came)
         or ("BANK_CREDIT_UNMATCHED", came.minor, "no payout of this amount is known")
@@ -106,10 +107,10 @@ def _joined(near: Sequence[_Open], came: Money) -> tuple[str, int, str] | None:
     return None
 
 
-def _split(near: Sequence[_Open], line: BankLine, lines: Sequence[BankLine]) -> tuple[str, int, str] | None:
-    rest = {other.minor for other in lines if other.id != line.id}
+def _split(near: Sequence[_Open], line: BankLine, amounts: Counter[int]) -> tuple[str, int, str] | None:
     for each in near:
-        if each.payout.minor - line.minor in rest:
+        other = each.payout.minor - line.minor
+        if amounts[other] > (other == line.minor):  # Of two equal lines one is the other's rest.
             return "BANK_CREDIT_SPLIT", line.minor, f"with another line it comes to payout {each.payout.stripe_id}"
     return None
 
