@@ -250,6 +250,14 @@ def goes_to_a_person(world: World, differ: Callable[[World], None], code: str) -
     gift = world.give(**HONEST)
     world.pay(gift)
     differ(world)
+    try:
+        _is_kept_out(world, gift, differ, code)
+    finally:
+        if differ is sums_differ:
+            transaction_of(world)["net"] -= 1
+
+
+def _is_kept_out(world: World, gift: Gift, differ: Callable[[World], None], code: str) -> None:
     world.settle()
     if differ is mode_differs:  # Its notices are not ours to hear; the thanks page and the sweeper look all the same.
         sync_gift(world.parts, rows(world, "SELECT ref FROM donation")[0][0])
@@ -263,8 +271,6 @@ def goes_to_a_person(world: World, differ: Callable[[World], None], code: str) -
         assert word not in page.text
     world.settle()
     assert rows(world, "SELECT COUNT(*) FROM difference") == [(1,)]
-    if differ is sums_differ:
-        transaction_of(world)["net"] -= 1
 
 
 @pytest.mark.parametrize(("differ", "code"), DIFFERENT, ids=[code for _, code in DIFFERENT])
