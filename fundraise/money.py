@@ -7,7 +7,7 @@ prints and Stripe's own exponents live in its gateway.
 import re
 import unicodedata
 from dataclasses import dataclass
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
 from functools import cache, lru_cache
 
@@ -16,6 +16,7 @@ from iso4217 import Currency
 
 # Amounts are BIGINT in both databases.
 LARGEST_MINOR = 2**63 - 1
+_EXACT = Context(prec=28)
 
 
 class AmountError(ValueError):
@@ -94,6 +95,11 @@ def convert(amount: Money, rate: Decimal, currency: str) -> Money:
     major = amount.decimal() * rate
     places = exponent(currency)
     return Money(int(major.scaleb(places).quantize(Decimal(1), ROUND_HALF_EVEN)), currency)
+
+
+def average(own: Money, converted: Money) -> Decimal:
+    """Return the rate at which an amount came to another: in 28 digits, so that converting it again comes to it."""
+    return _EXACT.divide(converted.decimal(), own.decimal())
 
 
 @cache

@@ -51,7 +51,7 @@ class Appeal(SQLModel, table=True):
     figures_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
-class Conversion(SQLModel):
+class ConvertedGifts(SQLModel):
     """Gifts in another currency, converted once. Only added to, never changed, each row after the one before.
 
     `amount_minor` is what the books say more (or less) than at the row before; the books up to and including
@@ -59,6 +59,7 @@ class Conversion(SQLModel):
     """
 
     id: int = Field(default=None, primary_key=True, sa_type=Id)
+    body_id: int = Field(sa_type=Id, foreign_key="body.id")
     currency: str = Field(sa_type=CurrencyCode)
     follows_id: int = Field(default=0, sa_type=Id)  # The row before this one; 0 for the first.
     upto_entry_id: int = Field(sa_type=Id)
@@ -72,7 +73,7 @@ class Conversion(SQLModel):
     made_at: datetime = Field(sa_type=UtcDateTime)
 
 
-class OwnIncrement(Conversion, table=True):
+class OwnIncrement(ConvertedGifts, table=True):
     """Gifts to a body here in another currency than the appeal's."""
 
     __tablename__: ClassVar[str] = "own_increment"
@@ -82,10 +83,9 @@ class OwnIncrement(Conversion, table=True):
     )
 
     appeal_id: int = Field(sa_type=Id, foreign_key="appeal.id")
-    body_id: int = Field(sa_type=Id, foreign_key="body.id")
 
 
-class GiftIncrement(Conversion, table=True):
+class GiftIncrement(ConvertedGifts, table=True):
     """A gift that Stripe settled in another currency than its campaign's, or what went back of it.
 
     Rows follow each other by campaign, body and currency, and their sums are of that.
@@ -98,5 +98,4 @@ class GiftIncrement(Conversion, table=True):
     )
 
     campaign_id: int = Field(sa_type=Id, foreign_key="campaign.id")
-    body_id: int = Field(sa_type=Id, foreign_key="body.id")
     donation_id: int | None = Field(default=None, sa_type=Id, foreign_key="donation.id")

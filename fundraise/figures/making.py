@@ -5,7 +5,6 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Context
 from typing import Any, Final
 
 from sqlalchemy import select as sa_select
@@ -13,16 +12,15 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, func, select
 
 from fundraise import times
-from fundraise.appeals.tables import Appeal, OwnIncrement, Stage
+from fundraise.appeals.tables import Appeal, ConvertedGifts, OwnIncrement, Stage
 from fundraise.figures.combined import Combined, Line, finals
 from fundraise.figures.own_gifts import newest_with_campaigns
 from fundraise.figures.partner_parts import UNNAMED
-from fundraise.money import Money, exponent
+from fundraise.money import Money, average, exponent
 from fundraise.partners.tables import Increment, Partner, PartnerReport, ReportStep
 from fundraise.published_rates import NAMES, RateSource
 from fundraise.rates.tables import RateSheet
 
-_EXACT: Final = Context(prec=28)
 # What each stage is, word for word, on every page and in the API.
 STAGE_WORDS: Final[Mapping[str, str]] = {
     "collected": "collected from outside donors by everybody who takes part, each gift once",
@@ -60,7 +58,6 @@ def pieces(session: Session, appeal: Appeal, total: Combined, *, as_of: datetime
     ]
     final = finals(session, appeal, as_of=as_of).bodies if only_final else None
     found += _of_own(session, appeal, sources, final, total, as_of)
-    found += _with_campaigns(session, appeal, sources, final, total, as_of)
     found += _of_partners(session, appeal, sources, only_final=only_final, as_of=as_of)
     return found
 
@@ -115,12 +112,25 @@ def _of_own(
     total: Combined,
     as_of: datetime | None,
 ) -> list[Piece]:
+    """What the appeal converted as a whole, row by row; and what was converted gift by gift, with a campaign.
+
+    That is one piece at its average for each charity and currency: what one donor gave is nobody's business.
+    """
     statement = select(OwnIncrement).where(col(OwnIncrement.appeal_id) == appeal.id)
     if as_of is not None:
         statement = statement.where(col(OwnIncrement.made_at) <= as_of)
+    converted: list[tuple[ConvertedGifts, int, str, int]] = [
+        (row, row.amount_minor, row.factor, row.display_minor)
+        for row in session.exec(statement.order_by(col(OwnIncrement.id)))
+    ]
+    converted += [
+        (row, row.total_amount_minor, _average(row), row.total_display_minor)
+        for row in newest_with_campaigns(session, appeal, as_of=as_of).values()
+        if row.total_amount_minor
+    ]
     names = {line.body_id: line.name for line in total.lines if line.body_id is not None}
     found = []
-    for row in session.exec(statement.order_by(col(OwnIncrement.id))):
+    for row, amount_minor, rate, display_minor in converted:
         if only is not None and row.body_id not in only:
             continue
         source, day = sources.of(row.sheet_id)
@@ -129,12 +139,12 @@ def _of_own(
                 participant=names.get(row.body_id, ""),
                 stage=str(total.stage),
                 currency=row.currency,
-                amount_minor=row.amount_minor,
+                amount_minor=amount_minor,
                 less_transfers_minor=0,
-                rate=row.factor,
+                rate=rate,
                 rate_source=source,
                 rate_date=day,
-                display_minor=row.display_minor,
+                display_minor=display_minor,
                 evidence_sha256="",
                 accepted_at=times.iso(row.made_at),
                 as_of=row.made_at.date().isoformat(),
@@ -143,39 +153,10 @@ def _of_own(
     return found
 
 
-def _with_campaigns(
-    session: Session,
-    appeal: Appeal,
-    sources: _Sources,
-    only: frozenset[int] | None,
-    total: Combined,
-    as_of: datetime | None,
-) -> list[Piece]:
-    """What was converted gift by gift, as one piece at their average: what one donor gave is nobody's business."""
-    names = {line.body_id: line.name for line in total.lines if line.body_id is not None}
-    found = []
-    for (_, body_id, currency), row in newest_with_campaigns(session, appeal, as_of=as_of).items():
-        if not row.total_amount_minor or (only is not None and body_id not in only):
-            continue
-        stood = Money(row.total_amount_minor, currency).decimal()
-        source, day = sources.of(row.sheet_id)
-        found.append(
-            Piece(
-                participant=names.get(body_id, ""),
-                stage=str(total.stage),
-                currency=currency,
-                amount_minor=row.total_amount_minor,
-                less_transfers_minor=0,
-                rate=str(_EXACT.divide(Money(row.total_display_minor, appeal.currency).decimal(), stood)),
-                rate_source=source,
-                rate_date=day,
-                display_minor=row.total_display_minor,
-                evidence_sha256="",
-                accepted_at=times.iso(row.made_at),
-                as_of=row.made_at.date().isoformat(),
-            )
-        )
-    return found
+def _average(row: ConvertedGifts) -> str:
+    return str(
+        average(Money(row.total_amount_minor, row.currency), Money(row.total_display_minor, row.display_currency))
+    )
 
 
 def _of_partners(

@@ -8,15 +8,14 @@ from decimal import Decimal
 from typing import TypeVar
 
 from sqlmodel import Session, col, select
-from sqlmodel.sql.expression import SelectOfScalar
 
 from fundraise import plain
-from fundraise.appeals.tables import Appeal, Conversion, GiftIncrement, OwnIncrement
+from fundraise.appeals.tables import Appeal, ConvertedGifts, GiftIncrement, OwnIncrement
 from fundraise.ledger.accounts import Account
 from fundraise.ledger.balances import balances
 from fundraise.money import convert_minor
 
-_Row = TypeVar("_Row", bound=Conversion)
+_Row = TypeVar("_Row", bound=ConvertedGifts)
 OwnKey = tuple[int, str]  # A body's id and a currency.
 CampaignKey = tuple[int, int, str]  # A campaign's id, a body's, and a currency.
 
@@ -40,9 +39,9 @@ class Converted:
 
     amount_minor: int = 0
     display_minor: int = 0
-    newest: Conversion | None = None
+    newest: ConvertedGifts | None = None
 
-    def add(self, row: Conversion) -> None:
+    def add(self, row: ConvertedGifts) -> None:
         """Count the sums of a row in."""
         self.amount_minor += row.total_amount_minor
         self.display_minor += row.total_display_minor
@@ -97,7 +96,7 @@ def converted_here(session: Session, appeal: Appeal, *, as_of: datetime | None =
     found: dict[OwnKey, Converted] = {}
     own = newest_own(session, appeal.id, as_of=as_of)
     of_campaigns = newest_with_campaigns(session, appeal, as_of=as_of)
-    rows: list[tuple[OwnKey, Conversion]] = [
+    rows: list[tuple[OwnKey, ConvertedGifts]] = [
         *own.items(),
         *(((body_id, currency), row) for (_, body_id, currency), row in of_campaigns.items()),
     ]
@@ -118,42 +117,33 @@ def newest_with_campaigns(
 
 def newest_own(session: Session, appeal_id: int, *, as_of: datetime | None = None) -> Mapping[OwnKey, OwnIncrement]:
     """Return the appeal's own newest conversion of each body and currency, whose sums answer for all before it."""
-    keys = "SELECT DISTINCT body_id, currency FROM own_increment WHERE appeal_id = :appeal"
-    found = {}
-    for body_id, currency in plain.ask(session, keys, {"appeal": appeal_id}):
-        of_key = select(OwnIncrement).where(
-            col(OwnIncrement.appeal_id) == appeal_id,
-            col(OwnIncrement.body_id) == body_id,
-            col(OwnIncrement.currency) == currency,
-        )
-        row = _newest(session, OwnIncrement, of_key, as_of)
-        if row is not None:
-            found[body_id, currency] = row
-    return found
+    rows = _newest(session, OwnIncrement, "appeal_id", [appeal_id], as_of)
+    return {(body_id, currency): row for (_, body_id, currency), row in rows.items()}
 
 
 def newest_of_campaigns(
     session: Session, campaign_ids: Sequence[int], *, as_of: datetime | None = None
 ) -> Mapping[CampaignKey, GiftIncrement]:
     """Return the newest conversion of each campaign, body and currency; most campaigns have none."""
-    named = ", ".join(f":campaign_{place}" for place in range(len(campaign_ids))) or "NULL"
-    keys = f"SELECT DISTINCT campaign_id, body_id, currency FROM gift_increment WHERE campaign_id IN ({named})"  # noqa: S608  Names of ours.
-    values = {f"campaign_{place}": campaign_id for place, campaign_id in enumerate(campaign_ids)}
+    return _newest(session, GiftIncrement, "campaign_id", campaign_ids, as_of)
+
+
+def _newest(
+    session: Session, table: type[_Row], owner: str, ids: Sequence[int], as_of: datetime | None
+) -> Mapping[tuple[int, int, str], _Row]:
+    """Return the last row of each chain, by its owner, body and currency: a row follows one that has a smaller id."""
+    named = ", ".join(f":id_{place}" for place in range(len(ids))) or "NULL"
+    keys = f"SELECT DISTINCT {owner}, body_id, currency FROM {table.__tablename__} WHERE {owner} IN ({named})"  # noqa: S608  Names of ours.
     found = {}
-    for campaign_id, body_id, currency in plain.ask(session, keys, values):
-        of_key = select(GiftIncrement).where(
-            col(GiftIncrement.campaign_id) == campaign_id,
-            col(GiftIncrement.body_id) == body_id,
-            col(GiftIncrement.currency) == currency,
+    for owner_id, body_id, currency in plain.ask(
+        session, keys, {f"id_{place}": each for place, each in enumerate(ids)}
+    ):
+        chain = select(table).where(
+            getattr(table, owner) == owner_id, col(table.body_id) == body_id, col(table.currency) == currency
         )
-        row = _newest(session, GiftIncrement, of_key, as_of)
+        if as_of is not None:
+            chain = chain.where(col(table.made_at) <= as_of)
+        row = session.exec(chain.order_by(col(table.follows_id).desc()).limit(1)).first()
         if row is not None:
-            found[campaign_id, body_id, currency] = row
+            found[owner_id, body_id, currency] = row
     return found
-
-
-def _newest(session: Session, table: type[_Row], of_key: SelectOfScalar[_Row], as_of: datetime | None) -> _Row | None:
-    """Return the row that follows the last one; a row follows one that has a smaller id."""
-    if as_of is not None:
-        of_key = of_key.where(col(table.made_at) <= as_of)
-    return session.exec(of_key.order_by(col(table.follows_id).desc()).limit(1)).first()

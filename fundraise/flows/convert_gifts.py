@@ -7,24 +7,23 @@ in another currency than a campaign converts what the campaign's bodies were giv
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Context, Decimal
+from decimal import Decimal
 from typing import Any, Final
 
 from sqlmodel import Session
 
 from fundraise import plain
 from fundraise.appeals.holding import hold_figures
-from fundraise.appeals.tables import Appeal, Conversion, GiftIncrement, OwnIncrement
+from fundraise.appeals.tables import Appeal, ConvertedGifts, GiftIncrement, OwnIncrement
 from fundraise.campaigns.questions import campaigns_of
 from fundraise.campaigns.tables import Campaign, CampaignState
 from fundraise.figures.own_gifts import OwnKey, gifts_here, newest_of_campaigns, newest_own
 from fundraise.figures.public import campaign_totals
 from fundraise.ledger.accounts import Account
 from fundraise.ledger.balances import last_entry_id
-from fundraise.money import Money, convert_minor
+from fundraise.money import Money, average, convert_minor
 from fundraise.rates.questions import conversion
 
-_EXACT: Final = Context(prec=28)
 _GIVEN: Final = (
     "SELECT donation_id, body_id, currency, SUM(CASE WHEN counts THEN -minor ELSE 0 END), "  # noqa: S608  An account of ours.
     f"SUM(CASE WHEN account = '{Account.STRIPE_FEE_UNKNOWN.value}' THEN minor ELSE 0 END) "
@@ -177,13 +176,13 @@ def _rate(
     """Return the sheet and the factor of the day; what goes back takes with it what it counted for."""
     goes_back = own.minor * stands.amount_minor < 0 and abs(own.minor) <= abs(stands.amount_minor)
     if goes_back and stands.sheet_id is not None:
-        counted, stood = Money(stands.display_minor, into), Money(stands.amount_minor, own.currency)
-        return stands.sheet_id, _EXACT.divide(counted.decimal(), stood.decimal())
+        stood, counted = Money(stands.amount_minor, own.currency), Money(stands.display_minor, into)
+        return stands.sheet_id, average(stood, counted)
     rate = conversion(session, appeal.rate_source, own.currency, into, day)
     return None if rate is None or rate.sheet_id is None else (rate.sheet_id, rate.factor)
 
 
-def _sums(last: Conversion | None, values: dict[str, Any]) -> dict[str, Any]:
+def _sums(last: ConvertedGifts | None, values: dict[str, Any]) -> dict[str, Any]:
     """Return the place of a row after the last one, and the sums so far."""
     return {
         "follows_id": last.id if last is not None else 0,

@@ -115,7 +115,8 @@ def _donation_of(session: Session, payment: Payment) -> Donation | None:
     matches = [col(Donation.payment_id) == payment.id]
     if payment.reference:
         matches.append(col(Donation.ref) == payment.reference)
-    found = session.exec(select(Donation).where(or_(*matches)).with_for_update()).all()
+    # Rows that name the gift may be added meanwhile, by who converts gifts and holds the appeal that we ask for last.
+    found = session.exec(select(Donation).where(or_(*matches)).with_for_update(key_share=True)).all()
     by_payment = [donation for donation in found if donation.payment_id == payment.id]
     return next(iter(by_payment or found), None)
 

@@ -11,6 +11,8 @@ from sqlalchemy import text
 import fundraise
 from fundraise.flows.bank_accounts import add_bank_account
 from fundraise.flows.match_payouts import match_payouts
+from fundraise.flows.reconcile import compare as compare_module
+from fundraise.flows.reconcile import reconcile_all
 from fundraise.flows.reconcile.compare import compare
 from fundraise.flows.reconcile.questions import QUESTIONS
 from fundraise.showing.difference_words import WORDS
@@ -158,6 +160,20 @@ def test_no_line_is_left_unnamed_however_many_there_are(teller: Teller) -> None:
     with teller.world.parts.db.read() as session:
         found = {each.object_id for each in compare(session, 1, teller.world.now()) if each.code.startswith("BANK_")}
     assert len(found) == many
+
+
+def test_what_was_too_much_to_look_at_is_not_called_agreed(shelter: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(5):
+        shelter.sandbox.control("external-charge", {"amount": 1234 + number, "currency": "gbp"})
+    shelter.settle()
+
+    def still_open() -> int:
+        (outcome,) = reconcile_all(shelter.parts, by="test")
+        return outcome.open_differences
+
+    assert still_open() == 5
+    monkeypatch.setattr(compare_module, "_MOST", 2)
+    assert still_open() == 5
 
 
 def test_two_equal_lines_are_the_halves_of_a_payout(teller: Teller) -> None:

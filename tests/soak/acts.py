@@ -118,6 +118,7 @@ def change_own_gift(life: "Life") -> None:
     if page is not None and life.dice.random() < 0.5:
         life.house.knock("POST", f"{page.own}/visibility", form={"name": "Mara", "show_name": "1"})
     elif page is not None:
+        life.receipts_asked_for += 1
         life.house.knock("POST", f"{page.own}/receipt/send", form={})
 
 

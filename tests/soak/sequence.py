@@ -72,6 +72,7 @@ class Life:
         self.acknowledged: list[Delivery] = []
         self.delivered = 0
         self.live_events = 0
+        self.receipts_asked_for = 0
 
     # --- what acts use --------------------------------------------------------------------------------------------
 
@@ -226,8 +227,13 @@ class Life:
             recipient, name = str(letter["To"]), str(letter["Message-ID"])
             if seen.setdefault(name, recipient) != recipient:
                 problems.append(f"{name} went to {seen[name]} and {recipient}")
+        with self.house.parts.db.read() as session:
+            asked_for = text("SELECT message_id FROM letter WHERE key LIKE 'receipt:%:%'")
+            again = set(session.execute(asked_for).scalars())
+        if len(again) > self.receipts_asked_for:
+            problems.append(f"{len(again)} receipts went again, {self.receipts_asked_for} were asked for")
         for name, recipient in seen.items():
-            if re.fullmatch(r"<receipt\.[^.]+@.*>", name):
+            if name.startswith("<receipt.") and name not in again:
                 receipts[recipient] += 1
         if receipts != truth.letters:
             problems.append(f"receipts went to {dict(receipts)}, not to {dict(truth.letters)}")

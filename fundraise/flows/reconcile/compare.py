@@ -1,7 +1,8 @@
 """Comparing what Stripe and the bank say with our books, by asking every question of `questions.py`."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
@@ -43,6 +44,11 @@ def compare(session: Session, account_id: int, now: datetime) -> Iterator[Found]
             yield _found(question, row)
     yield from conversions(session, account_id)
     yield from unmatched_lines(session, account_id)
+
+
+def cut_off(found: Sequence[Found]) -> frozenset[str]:
+    """Return the names of which there may be more than was found; what of them was not found may still differ."""
+    return frozenset(code for code, count in Counter(each.code for each in found).items() if count >= _MOST)
 
 
 def _found(question: Question, row: Mapping[Any, Any]) -> Found:

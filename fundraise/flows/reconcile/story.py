@@ -19,7 +19,7 @@ from fundraise.differences.tables import Difference, DifferenceState
 from fundraise.flows.follow_up import follow_up
 from fundraise.flows.match_payouts import match_payouts
 from fundraise.flows.money_doors import are_closed
-from fundraise.flows.reconcile.compare import compare
+from fundraise.flows.reconcile.compare import compare, cut_off
 from fundraise.flows.reconcile.fetch import OVERLAP, fetch
 from fundraise.flows.reconcile.found import Found
 from fundraise.flows.reconcile.heal import heal
@@ -143,13 +143,14 @@ def _note(session: Session, account_id: int, found: Sequence[Found], now: dateti
 
 
 def _fix_the_rest(session: Session, account_id: int, found: Sequence[Found], now: datetime) -> int:
-    """Close what is open and was not found this time."""
+    """Close what is open and was not found this time, unless there were too many to look at."""
     still = {(each.code, each.object_id) for each in found}
+    unknown = cut_off(found)
     fixed = 0
     for difference in _open(session, account_id):
         if difference.donation_id is not None or difference.code in _HEARD_OF:
             continue  # A person decides about these.
-        if (difference.code, difference.object_id) in still:
+        if (difference.code, difference.object_id) in still or difference.code in unknown:
             continue
         close(session, difference, DifferenceState.FIXED, by="reconciliation", reason="It agrees now.", now=now)
         fixed += 1
