@@ -6,7 +6,7 @@ flush: what a statement refers to must be in the database already. Moments are b
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any
@@ -15,13 +15,23 @@ from sqlmodel import Session
 
 _DRIVER = f"{__name__}: driver"
 _IS_SQLITE = f"{__name__}: is SQLite"
-_PLACE = re.compile(r"(?<!:):([a-z_][a-z0-9_]*)")
+_PLACE = re.compile(r"(?<![:']):([a-z_][a-z0-9_]*)")  # Neither a cast nor the beginning of a text.
 
 
 def ask(session: Session, statement: str, values: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
     """Return the rows of a statement, whose places are written `:name`."""
     rows: list[tuple[Any, ...]] = _cursor(session, statement, values).fetchall()
     return rows
+
+
+def ask_by_name(
+    session: Session, statement: str, values: Mapping[str, Any] | None = None
+) -> Iterator[Mapping[str, Any]]:
+    """Yield the rows of a statement by the names of their columns."""
+    cursor = _cursor(session, statement, values)
+    names = [column[0] for column in cursor.description]
+    for row in cursor.fetchall():
+        yield dict(zip(names, row, strict=True))
 
 
 def run(session: Session, statement: str, values: Mapping[str, Any] | None = None) -> int:

@@ -1,14 +1,13 @@
 """Comparing what Stripe and the bank say with our books, by asking every question of `questions.py`."""
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import text
 from sqlmodel import Session
 
+from fundraise import plain
 from fundraise.flows.reconcile.bank_lines import unmatched_lines
 from fundraise.flows.reconcile.conversions import conversions
 from fundraise.flows.reconcile.found import Found
@@ -28,19 +27,19 @@ _MOST: Final = 1000
 
 def compare(session: Session, account_id: int, now: datetime) -> Iterator[Found]:
     """Ask every question about one account."""
+    session.flush()
+    arrived_by = business_days_after(now, -ARRIVAL_BUSINESS_DAYS)
     values = {
         "account": account_id,
-        "balance_lag": now - BALANCE_LAG,
-        "itemising_lag": now - ITEMISING_LAG,
-        "refund_lag": now - REFUND_LAG,
-        "arrived_by": business_days_after(now, -ARRIVAL_BUSINESS_DAYS),
-        "arrived_by_day": business_days_after(now, -ARRIVAL_BUSINESS_DAYS).date(),
-        "no_statement_since": now - STATEMENT_LAG,
+        "balance_lag": plain.at(session, now - BALANCE_LAG),
+        "itemising_lag": plain.at(session, now - ITEMISING_LAG),
+        "refund_lag": plain.at(session, now - REFUND_LAG),
+        "arrived_by": plain.at(session, arrived_by),
+        "arrived_by_day": arrived_by.date().isoformat(),
+        "no_statement_since": plain.at(session, now - STATEMENT_LAG),
     }
     for question in QUESTIONS:
-        used = {name: _bound(session, values[name]) for name in re.findall(r"(?<!\\):([a-z_]+)", question.sql)}
-        rows = session.execute(text(f"{question.sql} LIMIT {_MOST}"), used).mappings()
-        for row in rows:
+        for row in plain.ask_by_name(session, f"{question.sql} LIMIT {_MOST}", values):
             yield _found(question, row)
     yield from conversions(session, account_id)
     yield from unmatched_lines(session, account_id)
@@ -55,12 +54,3 @@ def _found(question: Question, row: Mapping[Any, Any]) -> Found:
     amount = Money(int(row["minor"]), row["currency"])
     facts = {name: value for name, value in row.items() if name not in {"minor", "currency"}}
     return Found(question.code, row["object_id"], amount, question.sentence.format(amount=amount, **facts))
-
-
-def _bound(session: Session, value: object) -> object:
-    """Hand a moment to a plain statement as our column type stores it: SQLite keeps moments without a zone."""
-    if session.get_bind().dialect.name != "sqlite":
-        return value
-    if isinstance(value, datetime):
-        return value.replace(tzinfo=None).isoformat(sep=" ", timespec="microseconds")
-    return value.isoformat() if isinstance(value, date) else value

@@ -54,7 +54,7 @@ QUESTIONS: Final = (
         "WHERE t.stripe_account_id = :account AND t.category NOT IN ('charge', 'payout') "
         "AND t.category = 'dispute' "
         "AND NOT EXISTS (SELECT 1 FROM ledger_entry e WHERE e.key = 'held:' || t.stripe_id) "
-        "AND NOT EXISTS (SELECT 1 FROM ledger_entry e WHERE e.key = 'dispute:' || t.source_id || '\\:opened')",
+        "AND NOT EXISTS (SELECT 1 FROM ledger_entry e WHERE e.key = 'dispute:' || t.source_id || ':opened')",
         "a dispute of {amount} at Stripe is in no gift's books ({object_id})",
     ),
     Question(
