@@ -14,8 +14,9 @@ from fundraise.appeals.questions import public_appeal
 from fundraise.appeals.tables import Appeal
 from fundraise.doors import PartsOf
 from fundraise.errors import Refusal
-from fundraise.figures.combined import combined_total
+from fundraise.figures.combined import Combined, combined_total
 from fundraise.figures.making import STAGE_WORDS, Piece, decimals, fingerprint, pieces
+from fundraise.money import Money
 
 router = APIRouter(prefix="/api/v1", tags=["appeals"])
 _DAY_LETTERS = len("2026-11-22")
@@ -45,6 +46,9 @@ class StageTotal(Schema):
 
     amount_minor: int
     counts: str
+    not_converted: list[Amount] = Field(
+        default=[], description="Waits for an exchange rate; left out when nothing does."
+    )
 
 
 class CombinedTotal(Schema):
@@ -112,7 +116,7 @@ def total_told(session: Session, appeal: Appeal, now: datetime, as_of: datetime 
     total = combined_total(session, appeal, now, as_of=as_of)
     lines = [_line(piece) for piece in pieces(session, appeal, total, as_of=as_of)]
     amounts = {"collected": total.collected, "remitted": total.remitted, "received": total.received}
-    stages = {stage: {"amount_minor": amount.minor, "counts": STAGE_WORDS[stage]} for stage, amount in amounts.items()}
+    stages = {stage: _stage(stage, amount, total) for stage, amount in amounts.items()}
     told = {
         "id": "",
         "appeal": appeal.slug,
@@ -129,6 +133,14 @@ def total_told(session: Session, appeal: Appeal, now: datetime, as_of: datetime 
         "lines": lines,
     }
     return {**told, "id": fingerprint(told)}
+
+
+def _stage(stage: str, amount: Money, total: Combined) -> dict[str, Any]:
+    told: dict[str, Any] = {"amount_minor": amount.minor, "counts": STAGE_WORDS[stage]}
+    waiting = total.stages_waiting.get(stage)
+    if waiting:
+        told["not_converted"] = [amount_of(each).model_dump() for each in waiting]
+    return told
 
 
 def _line(piece: Piece) -> dict[str, Any]:

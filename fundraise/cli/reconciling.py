@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -15,7 +16,7 @@ from fundraise.figures.gift_list import HEADING, TOTALS_HEADING, ControlTotals, 
 from fundraise.flows.reconcile import Outcome, reconcile_all
 from fundraise.parts import Parts
 from fundraise.reconciliation.tables import RunState
-from fundraise.sheets import csv_chunks, write_xlsx
+from fundraise.sheets import Cell, csv_chunks, write_xlsx
 
 export_app = typer.Typer(no_args_is_help=True, help="Lists as files.")
 _EXIT = {RunState.CLEAN: 0, RunState.DIFFERENCES: 1, RunState.FAILED: 2}
@@ -36,7 +37,8 @@ def add_to(app: typer.Typer) -> None:
 
 def reconcile(
     since: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Fetch again from this day on (UTC).")
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="Fetch again from this day on (UTC), if that is before the last run."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,  # noqa: FBT002  An option of the command line.
 ) -> None:
@@ -86,14 +88,18 @@ def export_reconciliation(
 def _write_csv(parts: Parts, begins: datetime, ends: datetime, out: Path | None, totals: ControlTotals) -> None:
     with parts.db.read() as session:
         rows = gift_rows(session, begins.date(), ends.date(), totals)
-        chunks = csv_chunks(HEADING, rows)
         if out is None:
-            for chunk in chunks:
+            for chunk in _csv(rows, totals):
                 typer.echo(chunk.decode(), nl=False)
             return
         with out.open("wb") as file:
-            for chunk in chunks:
-                file.write(chunk)
+            file.writelines(_csv(rows, totals))
+
+
+def _csv(rows: Iterator[tuple[Cell, ...]], totals: ControlTotals) -> Iterator[bytes]:
+    """Yield the gifts and below them their totals, which are known when the last one has gone by."""
+    yield from csv_chunks(HEADING, rows)
+    yield from csv_chunks((), [TOTALS_HEADING, *totals.rows()], is_first=False)
 
 
 def _write_xlsx(parts: Parts, begins: datetime, ends: datetime, out: Path, totals: ControlTotals) -> None:

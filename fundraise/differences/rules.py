@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
 from fundraise.differences.tables import Difference, DifferenceState
@@ -32,8 +33,11 @@ def find(  # noqa: PLR0913  What is known of a difference.
         )
     ).first()
     if known is None:
-        session.add(
-            Difference(
+        dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+        # Two runs may find the same at once; then it is new to one of them.
+        statement = (
+            dialect.insert(Difference)
+            .values(
                 stripe_account_id=account_id,
                 code=code,
                 object_id=object_id,
@@ -44,8 +48,10 @@ def find(  # noqa: PLR0913  What is known of a difference.
                 first_seen_at=now,
                 last_seen_at=now,
             )
+            .on_conflict_do_nothing()
+            .returning(col(Difference.id))
         )
-        return True
+        return session.execute(statement).first() is not None
     same = known.minor == (amount.minor if amount is not None else None)
     reopened = known.state == DifferenceState.FIXED or (known.state == DifferenceState.EXPLAINED and not same)
     known.last_seen_at = now

@@ -74,6 +74,7 @@ class Combined:
     gifts: int
     on_its_way: Sequence[Money]
     not_converted: Sequence[Money]
+    stages_waiting: Mapping[str, Sequence[Money]]  # What of each stage waits for a rate; only stages that have any.
     silent_partners: int
     as_of: datetime
 
@@ -95,12 +96,17 @@ def combined_total(session: Session, appeal: Appeal, now: datetime, *, as_of: da
     on_its_way = [each for each in passed if each.arrived_minor is None]
     stage = Stage(appeal.headline_stage)
     lines = received if stage is Stage.RECEIVED else collected
-    waiting = Counter[str]()
-    for line in lines:
-        waiting[line.currency] += line.waiting_minor
+    sent = Counter[str]()
+    for each in on_its_way:
+        sent[each.sent_currency] += 0 if each.is_sent_converted else each.sent_minor
+    waiting = {
+        "collected": _waiting(collected),
+        "remitted": _as_money(sent),
+        "received": _waiting(received),
+    }
     way = Counter[str]()
-    for (_, currency), each in here.items():
-        way[currency] += each.on_its_way_minor
+    for (_, currency), gifts in here.items():
+        way[currency] += gifts.on_its_way_minor
     return Combined(
         amount=Money(sum(line.display_minor for line in lines), appeal.currency),
         stage=stage,
@@ -110,10 +116,18 @@ def combined_total(session: Session, appeal: Appeal, now: datetime, *, as_of: da
         lines=lines,
         gifts=sum(each.gifts for each in here.values()),
         on_its_way=_as_money(way),
-        not_converted=_as_money(waiting),
+        not_converted=waiting[stage],
+        stages_waiting={each: amounts for each, amounts in waiting.items() if amounts},
         silent_partners=found.silent,
         as_of=as_of or now,
     )
+
+
+def _waiting(lines: Sequence[Line]) -> Sequence[Money]:
+    found = Counter[str]()
+    for line in lines:
+        found[line.currency] += line.waiting_minor
+    return _as_money(found)
 
 
 def finals(session: Session, appeal: Appeal, *, as_of: datetime | None = None) -> Finals:

@@ -67,11 +67,18 @@ _STATEMENT: Final = (
 )
 
 
+_SETTLED: Final = frozenset({"settled gross", "fee", "net"})
+
+
 @dataclass(slots=True)
 class ControlTotals:
-    """What the rows that went by sum to, by currency and kind of amount, in minor units; and how many there were."""
+    """What the rows that went by sum to, by currency and kind of amount, in minor units; and how many there were.
+
+    A gift is counted in the currency it was given in and, once settled, in the one it was settled in.
+    """
 
     gifts: dict[str, int] = field(default_factory=dict)
+    settled: dict[str, int] = field(default_factory=dict)
     sums: dict[tuple[str, str], int] = field(default_factory=dict)
 
     def add(self, currency: str, what: str, minor: int | None) -> None:
@@ -82,7 +89,8 @@ class ControlTotals:
     def rows(self) -> Iterator[tuple[Cell, ...]]:
         """Yield the totals as rows under `TOTALS_HEADING`."""
         for (currency, what), minor in sorted(self.sums.items()):
-            yield currency, what, self.gifts.get(currency, 0), _decimal(currency, minor)
+            count = self.settled if what in _SETTLED else self.gifts
+            yield currency, what, count.get(currency, 0), _decimal(currency, minor)
 
 
 def gift_count(session: Session, begins: date, ends: date) -> int:
@@ -125,6 +133,7 @@ def _row(row: Any, totals: ControlTotals) -> tuple[Cell, ...]:
     totals.add(currency, "refunded", refunded)
     totals.add(currency, "lost in disputes", lost)
     if settled_in:
+        totals.settled[settled_in] = totals.settled.get(settled_in, 0) + 1
         totals.add(settled_in, "settled gross", gross)
         totals.add(settled_in, "fee", fee)
         totals.add(settled_in, "net", net)

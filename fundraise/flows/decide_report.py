@@ -1,5 +1,6 @@
 """A staff member decides on a report: accept, ask, refuse. What is accepted counts at once, and only then."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -48,12 +49,13 @@ def accept_report(parts: Parts, report_id: int, *, by: str, why: str = "") -> No
         blocking = [each for each in now_raised if each.kind.is_blocking]
         if blocking:
             raise Conflict(f"{blocking[0].says} {blocking[0].kind.asks}")
+        _refuse_promised(report, now_raised)
         known = {each.code for each in questions_of(report)}
         new = [each for each in now_raised if each.code not in known]
         if new:
             _hold(session, report, new, moment)
         else:
-            _refuse_open(report, reason)
+            _refuse_open(report, now_raised, reason)
             _accept(session, appeal, partner, report, moment, by=by, reason=reason)
     if new:
         raise Conflict(f"Something has changed since this report came in. {new[0].says} {new[0].kind.asks}")
@@ -112,8 +114,21 @@ def _refuse_decided(report: PartnerReport) -> None:
         raise Conflict(f"This report was {words[report.state]} already.")
 
 
-def _refuse_open(report: PartnerReport, reason: str) -> None:
-    unanswered = [each for each in questions_of(report) if each.is_open and not each.kind.is_blocking]
+def _refuse_promised(report: PartnerReport, now_raised: Sequence[Question]) -> None:
+    """Refuse what the partner itself said is not to count as it is, unless that was put right meanwhile."""
+    still = {each.code for each in now_raised}
+    for each in questions_of(report):
+        if each.code in still and each.answer in each.kind.sends_again:
+            raise Conflict(f"{each.says} The partner says: {each.kind.answers[each.answer]}")
+
+
+def _refuse_open(report: PartnerReport, now_raised: Sequence[Question], reason: str) -> None:
+    still = {each.code for each in now_raised}
+    unanswered = [
+        each
+        for each in questions_of(report)
+        if not each.kind.is_blocking and (each.is_open or (each.code in still and each.answer in each.kind.leaves_open))
+    ]
     if unanswered and not reason:
         raise Refusal(f"{unanswered[0].says} Please say why it may count all the same.", field="note")
 

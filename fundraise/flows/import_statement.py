@@ -15,7 +15,15 @@ from fundraise.flows.match_payouts import match_payouts
 from fundraise.flows.read_statement import exponents, read_in_child
 from fundraise.parts import Parts
 from fundraise.statements import checks
-from fundraise.statements.questions import bank_account_by_name, file_with, known_identities, lookalikes, mapping_of
+from fundraise.statements.questions import (
+    bank_account_by_name,
+    bank_accounts,
+    earlier_that_day,
+    file_with,
+    known_identities,
+    lookalikes,
+    mapping_of,
+)
 from fundraise.statements.rules import NumberedLine, in_order, is_iban, numbered
 from fundraise.statements.tables import BankAccount, BankLine, StatementFile, StatementMapping
 from fundraise.statements.vocabulary import DateOrder, FileRead, Problem, Question, ReadAs
@@ -134,13 +142,14 @@ def _read_as(account: BankAccount, upload: Upload, said: StatementMapping | None
 
 def _compared(session: Session, account: BankAccount, upload: Upload, read: FileRead) -> Look:
     statements = in_order(read.statements)
-    problems = read.problems or checks.refusals(account, statements)
-    lines = [] if problems else numbered(statements)
+    problems = read.problems or checks.refusals(account, statements, bank_accounts(session))
+    earlier = earlier_that_day(session, account, checks.period_of(statements))
+    lines = [] if problems else numbered(statements, earlier)
     known = known_identities(session, account.id, lines)
     warnings = () if problems else (*read.warnings, *checks.warnings(session, account, statements))
-    alike = lookalikes(session, account, lines, known)
-    before = file_with(session, account.id, _digest(upload.raw)) is not None
-    return Look(account, read, lines, frozenset(known), problems, warnings, alike, before)
+    alike = lookalikes(session, account, lines, known, earlier)
+    kept = file_with(session, account.id, _digest(upload.raw)) is not None
+    return Look(account, read, lines, frozenset(known), problems, warnings, alike, kept)
 
 
 def _require_good(look: Look, upload: Upload) -> None:

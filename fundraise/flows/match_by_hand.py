@@ -57,7 +57,7 @@ def match_with_transfer(parts: Parts, line_id: int, transfer_id: int, *, by: str
     """
     with parts.db.write("match by hand") as session:
         line, account = _line(session, line_id)
-        transfer = session.get(Transfer, transfer_id)
+        transfer = _locked_transfer(session, transfer_id)
         if transfer is None or transfer.withdrawn_at is not None or transfer.sender_body_id != account.body_id:
             raise NotFound("There is no such transfer of this account’s owner.")
         if (-line.minor, line.currency) != (transfer.sent_minor, transfer.sent_currency):
@@ -95,6 +95,16 @@ def _locked_payout(session: Session, payout_id: int) -> PayoutRow | None:
         select(PayoutRow)
         .where(col(PayoutRow.id) == payout_id)
         .with_for_update()
+        .execution_options(populate_existing=True)
+    ).first()
+
+
+def _locked_transfer(session: Session, transfer_id: int) -> Transfer | None:
+    """Hold the transfer until commit: nobody takes it back in between."""
+    return session.exec(
+        select(Transfer)
+        .where(col(Transfer.id) == transfer_id)
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     ).first()
 

@@ -41,7 +41,7 @@ _PAIRS: Final = (
     "AND l.booked_on BETWEEN {earliest} AND {latest} "
     "WHERE p.state <> 'canceled' AND NOT EXISTS (SELECT 1 FROM bank_match m WHERE m.payout_id = p.id AND m.stands) "
     "{open_line} "
-    "AND NOT EXISTS (SELECT 1 FROM bank_match u WHERE u.line_id = l.id AND u.payout_id = p.id) {of_body} "
+    "{of_body} "
     "UNION ALL "
     "SELECT {columns}, -p.minor AS line_minor, 0 AS arrives FROM payout p {joins} AND l.minor = -p.minor "
     "AND l.booked_on BETWEEN {earliest} AND {latest_return} "
@@ -52,7 +52,8 @@ _PAIRS: Final = (
 _COLUMNS: Final = (
     "b.body_id AS body_id, p.currency AS currency, p.id AS payout_id, p.state AS state, p.arrives_on AS arrives_on, "
     "l.id AS line_id, l.booked_on AS booked_on, l.text AS line_text, l.counterparty AS counterparty, "
-    "l.reference AS reference, b.stripe_pattern AS stripe_pattern"
+    "l.reference AS reference, b.stripe_pattern AS stripe_pattern, "
+    "EXISTS (SELECT 1 FROM bank_match u WHERE u.line_id = l.id AND u.payout_id = p.id) AS taken_back"
 )
 _JOINS: Final = (
     "JOIN stripe_account a ON a.id = p.stripe_account_id "
@@ -64,12 +65,17 @@ _OPEN_LINE: Final = "AND NOT EXISTS (SELECT 1 FROM bank_match m WHERE m.line_id 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A payout and a line that may be it. `arrives` is false where the line may be the payout coming back."""
+    """A payout and a line that may be it. `arrives` is false where the line may be the payout coming back.
+
+    A pair that a person took back is not matched again by itself, nor is anything else that it stood in the way of:
+    who took it back may not have been sure.
+    """
 
     payout_id: int
     line_id: int
     state: str
     arrives: bool
+    taken_back: bool = False
 
 
 def match_payouts(parts: Parts, body_id: int | None = None) -> Counter[str]:
@@ -117,7 +123,7 @@ def _fitting(rows: Iterable[Row[tuple[object, ...]]]) -> Iterator[Pair]:
         arrives_on, booked_on = _day(row.arrives_on), _day(row.booked_on)
         fits = may_arrive(arrives_on, booked_on) if row.arrives else may_return(arrives_on, booked_on)
         if fits and stripe_words(f"{row.line_text} {row.counterparty} {row.reference}", row.stripe_pattern):
-            yield Pair(row.payout_id, row.line_id, row.state, bool(row.arrives))
+            yield Pair(row.payout_id, row.line_id, row.state, bool(row.arrives), bool(row.taken_back))
 
 
 def _day(value: date | str) -> date:
@@ -136,7 +142,7 @@ def _unique(pairs: Iterable[Pair]) -> Iterator[Pair]:
     for line_id in sorted(by_line):
         pair = by_line[line_id][0]
         alone = len(by_line[line_id]) == 1 and len(by_payout[pair.payout_id, pair.arrives]) == 1
-        if alone and pair.arrives and pair.state not in _NEVER:
+        if alone and pair.arrives and not pair.taken_back and pair.state not in _NEVER:
             yield pair
 
 

@@ -15,7 +15,7 @@ from fundraise.money import Money, show
 from fundraise.partners.questions import accepted_before, counted_report, reports_of
 from fundraise.partners.tables import Partner, PartnerReport, ReportState
 from fundraise.times import day_said
-from fundraise.transfers.questions import Known, transfers_to, value_minor
+from fundraise.transfers.questions import Known, transfers_to, value_day, value_minor
 
 _TIMES_THE_USUAL: Final = 3
 _LEAST_STEPS: Final = 3
@@ -24,11 +24,17 @@ _NOT_KEPT_YET: Final = 2**63 - 1
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of question: what is asked, the answers to choose from, and whether only another figure answers it."""
+    """A kind of question: what is asked, the answers to choose from, and whether only another figure answers it.
+
+    After an answer in `sends_again` this very figure cannot count either, and after one in `leaves_open` somebody still
+    has to do something: as long as the report would be asked the same again.
+    """
 
     asks: str
     answers: Mapping[str, str]
     is_blocking: bool = False
+    sends_again: frozenset[str] = frozenset()
+    leaves_open: frozenset[str] = frozenset()
 
 
 KINDS: Final[Mapping[str, Kind]] = {
@@ -46,12 +52,22 @@ KINDS: Final[Mapping[str, Kind]] = {
     "like_transfer": Kind(
         "Is that the same money?",
         {"other": "No, it came from our own donors", "same": "Yes: I will send the figure again and tick it"},
+        sends_again=frozenset({"same"}),
     ),
     "no_transfer_known": Kind(
         "Who sent you money, and how much?",
         {"nobody": "Nobody so far", "some": "Somebody, whom I name below"},
+        leaves_open=frozenset({"some"}),
     ),
-    "reference_unknown": Kind("Who sent it, when and how much?", {"named": "I say it below"}),
+    "reference_unknown": Kind(
+        "Who sent it, when and how much?", {"named": "I say it below"}, leaves_open=frozenset({"named"})
+    ),
+    "basis": Kind("Is that meant so?", {"right": "Yes, it is meant so"}),
+    "later_transfer": Kind(
+        "Is that money in the figure?",
+        {"out": "No, it is not in it", "in": "Yes: I will send the figure again, as of a later day"},
+        sends_again=frozenset({"in"}),
+    ),
     "staff": Kind("", {}),
     "currency": Kind("Please send the figure again in the right currency.", {}, is_blocking=True),
     "future": Kind("Please send it again with the day it is of.", {}, is_blocking=True),
@@ -125,6 +141,9 @@ def _about_the_last(session: Session, report: PartnerReport) -> Iterator[Questio
         says = f"A figure as of {day_said(last.as_of)} is accepted already; this one is as of {day_said(report.as_of)}."
         yield Question("goes_back", says)
         return
+    if (report.stage, report.gross_or_net) != (last.stage, last.gross_or_net):
+        says = f"Last time the figure was {_basis(last)}; this one is {_basis(report)}."
+        yield Question("basis", says)
     now, before = figure_minor(report), figure_minor(last)
     if now < before:
         yield Question("lower", f"This is {_amount(report, before - now)} less than last time.")
@@ -133,6 +152,10 @@ def _about_the_last(session: Session, report: PartnerReport) -> Iterator[Questio
         yield Question("same_day", f"A figure as of the same day, {said}, is accepted already.")
     if _is_unusual(now, [figure_minor(each) for each in accepted_before(session, report.partner_id)]):
         yield Question("jump", f"This is more than three times the usual: last time it was {_amount(report, before)}.")
+
+
+def _basis(report: PartnerReport) -> str:
+    return f"{report.stage}, {report.gross_or_net} of fees"
 
 
 def _twin(session: Session, report: PartnerReport) -> PartnerReport | None:
@@ -151,7 +174,7 @@ def _twin(session: Session, report: PartnerReport) -> PartnerReport | None:
 
 def _is_unusual(now: int, before: Sequence[int]) -> bool:
     """Tell a figure, or a step from the last one, of more than three times the usual. `before` is newest first."""
-    if before[0] and now > _TIMES_THE_USUAL * before[0]:
+    if now > _TIMES_THE_USUAL * before[0]:
         return True
     steps = [later - earlier for later, earlier in pairwise(before) if later > earlier]
     return len(steps) >= _LEAST_STEPS and now - before[0] > _TIMES_THE_USUAL * max(steps)
@@ -164,6 +187,7 @@ def _about_transfers(session: Session, appeal: Appeal, partner: Partner, report:
         missing = sorted(named - {transfer.reference for transfer, _ in known})
         for reference in missing:
             yield Question("reference_unknown", f"We know of no transfer with the reference {reference}.")
+        yield from _after_the_figure(report, known, named)
     elif report.our_transfers == "all" and not known:
         says = "You say that money from other participants is in the figure; we know of none that was sent to you."
         yield Question("no_transfer_known", says)
@@ -179,6 +203,18 @@ def _about_transfers(session: Session, appeal: Appeal, partner: Partner, report:
         says = f"The transfers in it come to {_amount(report, less)}, which is more than the figure itself."
         yield Question("below_zero", says)
     yield from _like_a_transfer(session, report, known, inside)
+
+
+def _after_the_figure(report: PartnerReport, known: Sequence[Known], named: set[str]) -> Iterator[Question]:
+    """Ask about transfers that a report names though they came after the day it is of; they are not taken from it."""
+    for each in known:
+        day = value_day(each)
+        if each[0].reference in named and day > report.as_of:
+            says = (
+                f"You tick {each[0].reference}; as far as we know that money came on {day_said(day)}, "
+                f"after {day_said(report.as_of)}, the day of the figure."
+            )
+            yield Question("later_transfer", says)
 
 
 def _like_a_transfer(

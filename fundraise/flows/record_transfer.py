@@ -22,6 +22,7 @@ from fundraise.partners.tables import Partner
 from fundraise.parts import Parts
 from fundraise.sealing import new_ref
 from fundraise.staff.rules import note_act
+from fundraise.statements.tables import BankMatch
 from fundraise.text import TextError, clean_line, clean_text
 from fundraise.transfers.questions import acknowledgement_of, transfer_by_ref
 from fundraise.transfers.tables import Acknowledgement, Transfer
@@ -106,6 +107,8 @@ def withdraw_transfer(parts: Parts, ref: str, *, by: str, why: str) -> None:
         appeal, transfer, moment = _held(session, ref, parts.clock.now())
         if transfer.withdrawn_at is not None:
             raise Conflict("This transfer was taken back already.")
+        if _is_matched(session, transfer):
+            raise Conflict("A line of the bank statement is matched with this transfer. Please undo that match first.")
         transfer.withdrawn_at, transfer.withdrawn_by = moment, by[:60]
         transfer.note = f"{transfer.note}\n{by} took it back: {reason}".strip()
         reference = transfer.reference
@@ -192,8 +195,13 @@ def _end(session: Session, appeal: Appeal, name: str, field: str) -> tuple[int |
 
 def _held(session: Session, ref: str, now: datetime) -> tuple[Appeal, Transfer, datetime]:
     appeal, moment = hold_figures(session, transfer_by_ref(session, ref).appeal_id, now)
-    statement = select(Transfer).where(col(Transfer.ref) == ref).execution_options(populate_existing=True)
-    return appeal, session.exec(statement).one(), moment
+    statement = select(Transfer).where(col(Transfer.ref) == ref).with_for_update(key_share=True)
+    return appeal, session.exec(statement.execution_options(populate_existing=True)).one(), moment
+
+
+def _is_matched(session: Session, transfer: Transfer) -> bool:
+    standing = select(BankMatch.id).where(col(BankMatch.transfer_id) == transfer.id, col(BankMatch.stands).is_(True))
+    return session.exec(standing).first() is not None
 
 
 def _refuse_bad_arrival(transfer: Transfer, arrived: Arrived, today: date) -> None:

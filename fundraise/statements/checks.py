@@ -16,25 +16,38 @@ from fundraise.statements.tables import BankAccount
 from fundraise.statements.vocabulary import Problem, StatementRead
 
 
-def refusals(account: BankAccount, statements: Sequence[StatementRead]) -> tuple[Problem, ...]:
-    """Say why a file cannot be this account's; empty when it can."""
-    return tuple(Problem("", sentence) for sentence in dict.fromkeys(_refusals(account, statements)))
+def refusals(
+    account: BankAccount, statements: Sequence[StatementRead], others: Sequence[BankAccount]
+) -> tuple[Problem, ...]:
+    """Say why a file cannot be this account's, among the others here; empty when it can."""
+    return tuple(Problem("", sentence) for sentence in dict.fromkeys(_refusals(account, statements, others)))
 
 
-def _refusals(account: BankAccount, statements: Sequence[StatementRead]) -> Iterator[str]:
+def _refusals(
+    account: BankAccount, statements: Sequence[StatementRead], others: Sequence[BankAccount]
+) -> Iterator[str]:
     numbers = list(dict.fromkeys(statement.account for statement in statements if statement.account))
     if not statements:
         yield "The file holds no statement."
     if len(numbers) > 1:
         yield f"The file holds statements of several accounts ({', '.join(numbers[:3])}). Please export each by itself."
-    for number in numbers[:1]:
-        if not is_sound_iban(number):
-            yield f"The account’s number in the file, {number}, has wrong check digits. The file may be damaged."
-        elif account.iban and not same_account(account.iban, number):
-            yield f"The file is of account {number}. {account.name} is {account.iban}; is this another account’s file?"
+    if numbers:
+        yield from _of_another(account, numbers[0], others)
     for statement in statements:
         if statement.currency != account.currency:
             yield f"The file is in {statement.currency}. {account.name} is kept in {account.currency}."
+
+
+def _of_another(account: BankAccount, number: str, others: Sequence[BankAccount]) -> Iterator[str]:
+    if not is_sound_iban(number):
+        yield f"The account’s number in the file, {number}, has wrong check digits. The file may be damaged."
+    elif account.iban and not same_account(account.iban, number):
+        yield f"The file is of account {number}. {account.name} is {account.iban}; is this another account’s file?"
+    elif not account.iban:
+        for other in others:
+            # Banks keep several currencies under one number.
+            if other.iban and other.currency == account.currency and same_account(other.iban, number):
+                yield f"The file is of account {number}, which is {other.name} here, not {account.name}."
 
 
 def warnings(

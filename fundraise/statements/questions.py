@@ -6,10 +6,12 @@ from typing import Final, TypeVar, cast
 
 from sqlalchemy.orm import QueryableAttribute, defer
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from fundraise.errors import NotFound
 from fundraise.statements.rules import NumberedLine
 from fundraise.statements.tables import BankAccount, BankLine, StatementFile, StatementMapping
+from fundraise.statements.vocabulary import StatementRead
 
 _AT_ONCE: Final = 500
 # A file's bytes are kept to be looked into, not to be fetched with every list.
@@ -55,12 +57,18 @@ def known_identities(session: Session, account_id: int, lines: Sequence[Numbered
     return found
 
 
-def lookalikes(session: Session, account: BankAccount, lines: Sequence[NumberedLine], known: set[str]) -> int:
-    """Count new lines that share day and amount with a kept line which this file does not hold.
+def lookalikes(
+    session: Session,
+    account: BankAccount,
+    lines: Sequence[NumberedLine],
+    known: set[str],
+    earlier: Sequence[BankLine],
+) -> int:
+    """Count new lines that share day and amount with a kept line which neither this file nor an `earlier` one holds.
 
     They are most likely the same movements out of a file of another kind, where the bank words them otherwise.
     """
-    ours = {line.identity for line in lines}
+    ours = {line.identity for line in lines} | {line.identity for line in earlier}
     new = [line.line for line in lines if line.identity not in known]
     if not new:
         return 0
@@ -93,6 +101,41 @@ def neighbours(
         .limit(1)
     ).first()
     return before, after
+
+
+def earlier_that_day(session: Session, account: BankAccount, period: StatementRead) -> Sequence[BankLine]:
+    """List the lines of the earlier statements of a day that a file goes on with.
+
+    Some banks give several statements a day, each beginning with the balance at which the one before ended. An equal
+    line in two of them is two movements. A file that begins anywhere else is no such statement.
+    """
+    found: list[BankLine] = []
+    balance, seen = period.opening_minor, set[int]()
+    while balance is not None and period.from_date is not None:
+        before = session.exec(_of_one_day(account.id, period.from_date, balance, seen)).first()
+        if before is None:
+            break
+        seen.add(before.id)
+        found += session.exec(select(BankLine).where(col(BankLine.file_id) == before.id))
+        balance = before.opening_minor
+    return found
+
+
+def _of_one_day(account_id: int, day: date, closing_minor: int, seen: Iterable[int]) -> SelectOfScalar[StatementFile]:
+    return (
+        select(StatementFile)
+        .where(
+            col(StatementFile.bank_account_id) == account_id,
+            col(StatementFile.from_date) == day,
+            col(StatementFile.to_date) == day,
+            col(StatementFile.closing_minor) == closing_minor,
+            col(StatementFile.opening_minor) != closing_minor,
+            col(StatementFile.id).not_in(seen),
+        )
+        .order_by(col(StatementFile.id))
+        .limit(1)
+        .options(WITHOUT_BYTES)
+    )
 
 
 def _chunks(values: Sequence[_Value]) -> Iterator[Sequence[_Value]]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
+from fundraise.statements.tables import BankLine
 from fundraise.statements.vocabulary import LineRead, StatementRead
 from fundraise.times import business_days_after
 
@@ -35,22 +36,32 @@ class NumberedLine:
     identity: str
 
 
-def numbered(statements: Iterable[StatementRead]) -> list[NumberedLine]:
+def numbered(statements: Iterable[StatementRead], earlier: Iterable[BankLine] = ()) -> list[NumberedLine]:
     """Give every line its identity: bank id or else words, day, amount, and its number among equals in the file.
 
     Two equal gifts on one day are two lines. The same file again, or one that overlaps, yields the same identities, so
-    nothing of it is new. What goes in here must never change: lines kept before would come in again.
+    nothing of it is new. `earlier` are the lines of statements of the same day that this file goes on with. What goes
+    in here must never change: lines kept before would come in again.
     """
-    seen: Counter[str] = Counter()
+    seen = Counter[str]()
+    for kept in earlier:
+        if not kept.bank_id:
+            of_line = _basis(kept, kept.currency)
+            seen[of_line] = max(seen[of_line], kept.occurrence)
     found = []
     for statement in statements:
         for line in statement.lines:
-            named = ["id", line.bank_id] if line.bank_id else ["text", line.text, line.counterparty, line.reference]
-            basis = json.dumps([*named, line.booked_on.isoformat(), line.minor, statement.currency], ensure_ascii=False)
-            seen[basis] += 1
-            digest = hashlib.sha256(f"{seen[basis]}\n{basis}".encode()).hexdigest()
-            found.append(NumberedLine(line, seen[basis], digest))
+            of_line = _basis(line, statement.currency)
+            seen[of_line] += 1
+            digest = hashlib.sha256(f"{seen[of_line]}\n{of_line}".encode()).hexdigest()
+            found.append(NumberedLine(line, seen[of_line], digest))
     return found
+
+
+def _basis(line: LineRead | BankLine, currency: str) -> str:
+    """Return what equal lines have in common: the bank's id or else the words, and the day and amount."""
+    named = ["id", line.bank_id] if line.bank_id else ["text", line.text, line.counterparty, line.reference]
+    return json.dumps([*named, line.booked_on.isoformat(), line.minor, currency], ensure_ascii=False)
 
 
 def in_order(statements: Sequence[StatementRead]) -> tuple[StatementRead, ...]:

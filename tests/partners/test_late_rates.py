@@ -50,3 +50,24 @@ def test_a_partner_that_joins_later_does_not_change_what_was_received_before(fel
     before = fellowship.total(then)["stages"]["received"]["amount_minor"]
     fellowship.partner("network", is_beneficiary=True)
     assert fellowship.total(then)["stages"]["received"]["amount_minor"] == before == 5000
+
+
+def test_a_transfer_without_a_rate_is_seen_at_every_stage(fellowship: Fellowship) -> None:
+    fellowship.rates("ECB", date(2026, 11, 1), USD="1.1", GBP="0.85")
+    fellowship.partner("nairobi", "KES", is_beneficiary=True)
+    ref = fellowship.transfer("body:shelter", "partner:nairobi", "100.00", "KES", date(2026, 11, 10))
+    waits = [{"amount_minor": 10_000, "currency": "KES"}]
+    stages = fellowship.total()["stages"]
+    assert (stages["remitted"]["amount_minor"], stages["remitted"]["not_converted"]) == (0, waits)
+    assert "not_converted" not in stages["received"]
+    page = fellowship.world.donor.get("/a/winter-appeal").text
+    assert "100.00 more waits for an exchange rate" in page
+    fellowship.arrived(ref, "100.00", "KES", date(2026, 11, 12))
+    stages = fellowship.total()["stages"]
+    assert "not_converted" not in stages["remitted"]
+    assert (stages["received"]["amount_minor"], stages["received"]["not_converted"]) == (0, waits)
+    fellowship.rates("ECB", date(2026, 11, 10), USD="1.1", GBP="0.85", KES="150")
+    fellowship.rates("ECB", date(2026, 11, 12), USD="1.1", GBP="0.85", KES="150")
+    stages = fellowship.total()["stages"]
+    assert "not_converted" not in stages["received"]
+    assert stages["received"]["amount_minor"] == 57

@@ -65,6 +65,53 @@ def test_a_step_of_more_than_three_times_the_largest_so_far_is_asked_about(coc: 
     assert codes(coc.report("coc", "46,000.00", date(2026, 8, 30))) == []
 
 
+def test_after_a_figure_of_nothing_any_other_is_asked_about(coc: Fellowship) -> None:
+    coc.accepted("coc", 0, MAY)
+    assert codes(coc.report("coc", "1,000,000.00", JUNE)) == ["jump"]
+
+
+@pytest.mark.parametrize("basis", [{"gross_or_net": "net"}, {"stage": "received"}])
+def test_a_figure_of_another_kind_than_the_last_is_asked_about(coc: Fellowship, basis: dict[str, str]) -> None:
+    came = coc.report("coc", "41,000.00", MAY, **basis)
+    assert codes(came) == ["basis"]
+    answered(coc, came.report_id, "basis", "right")
+    coc.accept(came, why="")
+    assert coc.total_minor() == 4_100_000
+
+
+def test_a_transfer_that_came_after_the_day_of_the_figure_is_asked_about(coc: Fellowship) -> None:
+    coc.transfer("body:shelter", "partner:coc", "200.00", "EUR", date(2026, 6, 2), reference="OUR-1")
+    came = coc.report("coc", "41,000.00", MAY, our_transfers=["OUR-1"])
+    assert codes(came) == ["later_transfer"]
+    answered(coc, came.report_id, "later_transfer", "in")
+    with pytest.raises(Conflict, match="as of a later day"):
+        accept_report(coc.world.parts, came.report_id, by=STAFF, why="I am sure")
+    again = coc.report("coc", "41,000.00", JUNE, our_transfers=["OUR-1"])
+    assert codes(again) == []
+    coc.accept(again, why="")
+    assert coc.total_minor() == 4_080_000
+
+
+def test_what_the_partner_says_is_the_same_money_never_counts(coc: Fellowship) -> None:
+    coc.transfer("body:shelter", "partner:coc", "1,000.00", "EUR", date(2026, 4, 20), reference="OUR-1")
+    came = coc.report("coc", "41,000.00", MAY)
+    assert codes(came) == ["like_transfer"]
+    answered(coc, came.report_id, "like_transfer", "same")
+    with pytest.raises(Conflict, match="send the figure again"):
+        accept_report(coc.world.parts, came.report_id, by=STAFF, why="I am sure")
+    assert coc.total_minor() == 4_000_000
+
+
+def test_what_is_still_to_be_recorded_takes_a_reason_until_it_is(coc: Fellowship) -> None:
+    came = coc.report("coc", "41,000.00", MAY, our_transfers="all")
+    answered(coc, came.report_id, "no_transfer_known", "some", "The shelter sent us 200 euros.")
+    with pytest.raises(Refusal, match="why it may count"):
+        accept_report(coc.world.parts, came.report_id, by=STAFF)
+    coc.transfer("body:shelter", "partner:coc", "200.00", "EUR", date(2026, 5, 2))
+    accept_report(coc.world.parts, came.report_id, by=STAFF)
+    assert coc.total_minor() == 4_080_000
+
+
 def test_a_lower_figure_needs_an_answer_and_then_a_person(coc: Fellowship) -> None:
     came = coc.report("coc", "38,000.00", MAY)
     with pytest.raises(Refusal, match="why it may count"):

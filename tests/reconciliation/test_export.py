@@ -71,6 +71,17 @@ def test_both_days_belong_to_the_period_and_no_other(lived: World) -> None:
     assert rows_of(lived, date(2026, 11, 1), date(2026, 11, 21))[0] == []
 
 
+def test_totals_count_a_gift_in_the_currency_it_was_settled_in(world: World) -> None:
+    body = world.body()
+    world.account(body)
+    world.campaign(body, gift_currencies="GBP,EUR")
+    for _ in range(2):
+        world.paid_gift("60", currency="EUR")
+    _, totals = rows_of(world, date(2026, 11, 1), date(2026, 11, 30))
+    counted = {(currency, what): gifts for currency, what, gifts, _ in totals.rows()}
+    assert counted["EUR", "given"] == counted["GBP", "settled gross"] == counted["GBP", "net"] == 2
+
+
 def test_peoples_words_are_never_formulas(lived: World, tmp_path: Path) -> None:
     rows, _ = rows_of(lived, date(2026, 11, 22), date(2026, 11, 22))
     assert {row["campaign"] for row in rows} == {"'@evil"}
@@ -117,4 +128,6 @@ def test_the_command_writes_the_file_and_says_what_it_holds(lived: World, tmp_pa
     assert said["gifts"] == 3
     assert said["totals"]["GBP given"] == "60.00"
     assert len(said["sha256"]) == 64
-    assert len(out.read_bytes().splitlines()) == 4
+    written = out.read_text("utf-8-sig").splitlines()
+    assert written.index(",".join(TOTALS_HEADING)) == 5  # Below the heading, three gifts and an empty line.
+    assert "GBP,given,2,60.00" in written

@@ -16,7 +16,7 @@ from fundraise.flows.reconcile import reconcile_all
 from fundraise.flows.reconcile.compare import compare
 from fundraise.flows.reconcile.questions import QUESTIONS
 from fundraise.showing.difference_words import WORDS
-from tests.statements.bank_files import Movement, camt053
+from tests.statements.bank_files import Movement, camt053, iban_of
 from tests.statements.teller import Teller
 from tests.world import World
 
@@ -160,6 +160,26 @@ def test_no_line_is_left_unnamed_however_many_there_are(teller: Teller) -> None:
     with teller.world.parts.db.read() as session:
         found = {each.object_id for each in compare(session, 1, teller.world.now()) if each.code.startswith("BANK_")}
     assert len(found) == many
+
+
+def test_a_payout_that_a_months_statement_does_not_show_is_missing(teller: Teller) -> None:
+    teller.payout("po_1", 5000, date(2026, 10, 20))
+    teller.payout("po_2", 5001, date(2026, 10, 28))
+    october = (date(2026, 10, 1), date(2026, 10, 31))
+    teller.bring(camt053([Movement(date(2026, 10, 2), 100, "J SMITH")], days=october))
+    with teller.world.parts.db.read() as session:
+        found = list(compare(session, 1, teller.world.now()))
+    missing = [each.object_id for each in found if each.code == "BANK_CREDIT_MISSING"]
+    assert missing == ["po_1"]  # The other one may stand on November's.
+
+
+def test_the_statement_of_one_of_two_accounts_makes_nothing_missing(teller: Teller) -> None:
+    add_bank_account(teller.world.parts, name="savings", body_slug="shelter", currency="GBP")
+    teller.payout("po_1", 5000, date(2026, 11, 10))
+    teller.bring(camt053([Movement(date(2026, 11, 21), 100, "INTEREST")]), account="savings")
+    assert "BANK_CREDIT_MISSING" not in named(teller.world)
+    teller.bring(camt053([Movement(date(2026, 11, 21), 300, "J SMITH")], iban=iban_of(2)))
+    assert "BANK_CREDIT_MISSING" in named(teller.world)
 
 
 def test_what_was_too_much_to_look_at_is_not_called_agreed(shelter: World, monkeypatch: pytest.MonkeyPatch) -> None:

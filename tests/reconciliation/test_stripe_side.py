@@ -1,15 +1,20 @@
 """Stripe and the books: what agrees is clean, what does not has its name, and what was missed is mended."""
 
 import json
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 from sqlmodel import select
 
-from fundraise import faults
+from fundraise import faults, plain
 from fundraise.differences.tables import Difference
 from fundraise.flows.reconcile import Outcome, reconcile_all
+from fundraise.payments import AccountKey, BalanceTransaction
 from fundraise.reconciliation.tables import ReconciliationRun, RollForward, RunState
 from tests.stories.test_moments_of_money import charge_of
 from tests.world import World
@@ -224,6 +229,69 @@ def test_history_from_before_we_were_connected_is_an_opening_balance_to_be_expla
     pounds = rolled(world)["GBP"]
     assert pounds.opening_minor == 4905
     assert pounds.closing_minor == pounds.stripe_minor
+
+
+def test_who_asks_for_a_later_day_leaves_no_hole(shelter: World) -> None:
+    shelter.paid_gift("50")
+    run(shelter)
+    shelter.advance(days=1)
+    shelter.sandbox.control("external-charge", {"amount": 1234, "currency": "gbp"})
+    shelter.advance(days=10)
+    lose_all_news(shelter)
+    reconcile_all(shelter.parts, by="the command line", since=shelter.now() - timedelta(days=1))
+    assert set(differences(shelter)) == {"ORPHAN_CHARGE"}
+
+
+def test_who_asks_for_a_day_before_the_first_run_gets_what_came_since(world: World) -> None:
+    account = world.account(world.body())
+    began = world.now()
+    world.sandbox.control("external-charge", {"account": account["id"], "amount": 5000, "currency": "gbp"})
+    world.advance(days=10)
+    with world.parts.db.write("test") as session:
+        session.execute(text("UPDATE stripe_account SET created_at = :now"), {"now": plain.at(session, world.now())})
+    lose_all_news(world)
+    run(world)
+    assert set(differences(world)) == {"OPENING_BALANCE"}
+    reconcile_all(world.parts, by="the command line", since=began - timedelta(days=1))
+    run(world)
+    assert set(differences(world)) == {"OPENING_BALANCE"}
+
+
+def test_a_currency_that_the_first_run_did_not_see_began_at_nothing(
+    shelter: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shelter.paid_gift("50")
+    run(shelter)
+    for minor in (500, 700):
+        row = {"type": "topup", "category": "topup", "amount": minor, "currency": "eur"}
+        shelter.sandbox.control("balance-row", row)
+    lose_all_news(shelter)
+    listed = shelter.parts.payments.transactions
+
+    def one_late(key: AccountKey, since: datetime) -> Iterator[BalanceTransaction]:
+        return (row for row in listed(key, since) if row.amount_minor != 700)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(shelter.parts.payments, "transactions", one_late)
+        run(shelter)
+        assert "ROLLFORWARD_BREAK" in differences(shelter)
+    run(shelter)
+    assert not {"ROLLFORWARD_BREAK", "OPENING_BALANCE"} & set(differences(shelter))
+
+
+def test_two_runs_at_once_both_end_well(shelter: World) -> None:
+    for number in range(3):
+        shelter.sandbox.control("external-charge", {"amount": 1234 + number, "currency": "gbp"})
+    shelter.settle()
+
+    def slowly(point: str) -> None:
+        if point == "reconcile: conclude: before commit":
+            time.sleep(0.5)
+
+    with faults.listening(slowly), ThreadPoolExecutor(2) as threads:
+        runs = [threads.submit(reconcile_all, shelter.parts, by="test") for _ in range(2)]
+        outcomes = [outcome for each in runs for outcome in each.result()]
+    assert [(outcome.state, outcome.open_differences) for outcome in outcomes] == [(RunState.DIFFERENCES, 3)] * 2
 
 
 def test_a_movement_that_disappears_breaks_the_roll_forward(shelter: World) -> None:

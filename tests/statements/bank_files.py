@@ -41,6 +41,13 @@ def major(minor: int) -> str:
     return f"{sign}{abs(minor) // 100}.{abs(minor) % 100:02d}"
 
 
+def iban_of(number: int) -> str:
+    """Return an account's own number with sound check digits."""
+    bban = f"BUKB202015{number:08d}"
+    digits = "".join(str(int(sign, 36)) for sign in f"{bban}GB00")
+    return f"GB{98 - int(digits) % 97:02d}{bban}"
+
+
 def camt053(
     movements: Sequence[Movement],
     *,

@@ -10,6 +10,7 @@ from fundraise.errors import Conflict, NotFound, Refusal
 from fundraise.flows.check_matches import bank_differs_from_matches
 from fundraise.flows.match_by_hand import match_with_payout, match_with_transfer
 from fundraise.flows.match_payouts import match_payouts
+from fundraise.flows.record_transfer import withdraw_transfer
 from fundraise.flows.undo_match import undo_match
 from fundraise.ledger.accounts import Account
 from fundraise.ledger.post import Leg, post
@@ -194,6 +195,19 @@ def test_a_transfer_we_sent_is_a_grant_or_pays_what_was_held(teller: Teller) -> 
         match_with_transfer(parts, teller.line(-5_000).id, grant, by="Priya")
     with pytest.raises(NotFound):
         match_with_transfer(parts, teller.line(-5_000).id, 999, by="Priya")
+
+
+def test_a_transfer_that_is_on_the_statement_is_not_taken_back(teller: Teller) -> None:
+    partner = teller.world.body("partner")
+    teller.bring(camt053([Movement(MONDAY, -5000, "PARTNER")], opening=90_000))
+    sent = transfer(teller, 5000, partner)
+    match_id = match_with_transfer(teller.world.parts, teller.line(-5000).id, sent, by="Priya")
+    with teller.world.parts.db.read() as session:
+        ref = session.get_one(Transfer, sent).ref
+    with pytest.raises(Conflict, match="undo that match first"):
+        withdraw_transfer(teller.world.parts, ref, by="Priya", why="typed twice")
+    undo_match(teller.world.parts, match_id, by="Priya", why="it is another one")
+    withdraw_transfer(teller.world.parts, ref, by="Priya", why="typed twice")
 
 
 def test_a_transfer_is_one_line(teller: Teller) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -16,6 +16,8 @@ from fundraise.statements.vocabulary import DateOrder, LineRead, Question, State
 from tests.statements.bank_files import IBAN, LAYOUTS, STRIPE, Movement, camt053, reader, starling
 from tests.statements.teller import Teller
 
+MONDAY = date(2026, 11, 23)
+DAY = timedelta(days=1)
 FIRST = [
     Movement(date(2026, 11, 2), 48_237, reference="STRIPE-A1"),
     Movement(date(2026, 11, 3), 2_500, "J SMITH", "MARATHON26"),
@@ -59,6 +61,23 @@ def test_a_file_that_overlaps_adds_only_what_is_new(
 def test_a_twin_that_comes_later_the_same_day_is_new(teller: Teller) -> None:
     teller.bring(camt053(FIRST[:2], opening=0))
     assert teller.bring(camt053(FIRST, opening=0)).new == 1
+
+
+def test_twins_in_two_statements_of_one_day_stay_two(teller: Teller) -> None:
+    twin = Movement(MONDAY, 2_500, "J SMITH")
+    one, two, three = (camt053([twin], opening=opening, numbered=False) for opening in (0, 2_500, 5_000))
+    assert [teller.bring(raw).new for raw in (one, two, three)] == [1, 1, 1]
+    assert [teller.bring(raw + b"\n").new for raw in (one, two, three)] == [0, 0, 0]
+    whole_day = camt053([twin] * 3, opening=0, numbered=False)
+    assert teller.bring(whole_day).new == 0
+    assert [line.occurrence for line in teller.lines()] == [1, 2, 3]
+
+
+def test_a_statement_that_begins_where_a_longer_one_ended_may_overlap_it(teller: Teller) -> None:
+    to_and_fro = [Movement(MONDAY + DAY, 2_500, "J SMITH"), Movement(MONDAY + DAY, -2_500, "J SMITH")]
+    days = (MONDAY, MONDAY + DAY)
+    assert teller.bring(camt053([Movement(MONDAY, 900), *to_and_fro], opening=0, days=days, numbered=False)).new == 3
+    assert teller.bring(camt053(to_and_fro, opening=900, numbered=False)).new == 0
 
 
 def test_a_banks_own_id_tells_lines_apart_and_twins_with_one_id_stay_two(teller: Teller) -> None:
@@ -181,6 +200,16 @@ def test_control_without_the_question_another_accounts_file_comes_in(
     teller.bring(camt053(FIRST))
     monkeypatch.setattr("fundraise.statements.checks.same_account", lambda *_: True)
     assert teller.bring(camt053(SECOND, iban="GB29NWBK60161331926819")).new == 2
+
+
+def test_the_file_of_another_account_here_is_refused_before_a_number_is_learnt(teller: Teller) -> None:
+    teller.bring(camt053([Movement(MONDAY, 100)]))
+    teller.world.body("society")
+    add_bank_account(teller.world.parts, name="society", body_slug="society", currency="GBP")
+    said = refused(teller, camt053([Movement(MONDAY, 100), Movement(MONDAY, 200)]), account="society")
+    assert "which is current here, not society" in said
+    add_bank_account(teller.world.parts, name="euros", body_slug="shelter", currency="EUR")
+    assert teller.bring(camt053([Movement(MONDAY, 100, currency="EUR")], currency="EUR"), account="euros").new == 1
 
 
 def test_a_number_with_wrong_check_digits_is_refused(teller: Teller) -> None:

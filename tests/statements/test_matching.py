@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fundraise.flows.bank_accounts import add_bank_account
+from fundraise.flows.match_by_hand import match_with_payout
 from fundraise.flows.match_payouts import match_payouts
 from fundraise.flows.undo_match import undo_match
 from fundraise.statements import rules
@@ -161,8 +162,18 @@ def test_the_same_pair_is_not_matched_again_after_a_person_took_it_back(teller: 
     undo_match(teller.world.parts, teller.matches()[0].id, by="Priya", why="it is another one")
     assert match_payouts(teller.world.parts) == {}
     teller.payout("po_2", 48_237, MONDAY)
-    assert match_payouts(teller.world.parts) == {"matched": 1}
+    assert match_payouts(teller.world.parts) == {}
+    match_with_payout(teller.world.parts, teller.lines()[0].id, teller.payouts["po_2"], by="Priya")
     assert list(teller.pairs()) == ["po_2"]
+
+
+def test_who_takes_one_of_two_twins_back_has_not_said_that_it_is_the_other(teller: Teller) -> None:
+    teller.payout("po_1", 48_237, MONDAY)
+    teller.bring(camt053([Movement(MONDAY, 48_237, reference="A"), Movement(MONDAY, 48_237, reference="B")]))
+    first = teller.lines()[0].id
+    match_id = match_with_payout(teller.world.parts, first, teller.payouts["po_1"], by="Priya")
+    undo_match(teller.world.parts, match_id, by="Priya", why="not sure, I will ask the bank")
+    assert match_payouts(teller.world.parts) == {}
 
 
 def test_an_accounts_pattern_says_what_stripe_is_called_there(teller: Teller) -> None:

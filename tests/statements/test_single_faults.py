@@ -22,7 +22,7 @@ from fundraise.statements.reasons import doubts
 from fundraise.statements.tables import BankLine, BankMatch
 from fundraise.stripe_accounts.tables import StripeAccount
 from fundraise.times import business_days_after
-from tests.statements.bank_files import Movement, camt053, starling
+from tests.statements.bank_files import Movement, camt053, iban_of, starling
 from tests.statements.teller import Teller
 from tests.world import World
 
@@ -197,7 +197,7 @@ def tell(world: World, made: Month) -> tuple[Teller, Imported | None]:
             shown = Payout(payout, Money(minor, "GBP"), state, True, "in_progress", moment, moment, f"txn_{payout}")
             book_payout(session, account.id, shown, None, world.now())
     teller = Teller(world, add_bank_account(world.parts, name=name, body_slug=name, currency="GBP"))
-    written = camt053(made.lines, opening=made.opening, closing=made.closing)
+    written = camt053(made.lines, opening=made.opening, closing=made.closing, iban=iban_of(made.number))
     if made.number % 2 and not any(line.currency != "GBP" for line in made.lines):
         written = starling(made.lines, made.opening)
         if made.closing is not None:

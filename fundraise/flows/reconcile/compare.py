@@ -13,14 +13,19 @@ from fundraise.flows.reconcile.conversions import conversions
 from fundraise.flows.reconcile.found import Found
 from fundraise.flows.reconcile.questions import QUESTIONS, Question
 from fundraise.money import Money
+from fundraise.statements.rules import LATEST_DAYS
 from fundraise.times import business_days_after
 
 # So long we wait before something that is on its way is called missing.
 BALANCE_LAG: Final = timedelta(days=2)
 ITEMISING_LAG: Final = timedelta(days=4)
 REFUND_LAG: Final = timedelta(days=10)
-# A payout is looked for on the statement that reaches past its arrival; without one, after so long.
+# A payout is looked for on statements that reach past the last day it may come; without them, after so long.
 ARRIVAL_BUSINESS_DAYS: Final = 5
+_LATEST_ARRIVAL: Final = {
+    "sqlite": f"date(p.arrives_on, '+{LATEST_DAYS} days')",
+    "postgresql": f"((p.arrives_on AT TIME ZONE 'UTC')::date + {LATEST_DAYS})",
+}
 STATEMENT_LAG: Final = timedelta(days=40)
 _MOST: Final = 1000
 
@@ -28,18 +33,18 @@ _MOST: Final = 1000
 def compare(session: Session, account_id: int, now: datetime) -> Iterator[Found]:
     """Ask every question about one account."""
     session.flush()
-    arrived_by = business_days_after(now, -ARRIVAL_BUSINESS_DAYS)
+    latest_arrival = _LATEST_ARRIVAL[session.get_bind().dialect.name]
     values = {
         "account": account_id,
         "balance_lag": plain.at(session, now - BALANCE_LAG),
         "itemising_lag": plain.at(session, now - ITEMISING_LAG),
         "refund_lag": plain.at(session, now - REFUND_LAG),
-        "arrived_by": plain.at(session, arrived_by),
-        "arrived_by_day": arrived_by.date().isoformat(),
+        "arrived_by": plain.at(session, business_days_after(now, -ARRIVAL_BUSINESS_DAYS)),
         "no_statement_since": plain.at(session, now - STATEMENT_LAG),
     }
     for question in QUESTIONS:
-        for row in plain.ask_by_name(session, f"{question.sql} LIMIT {_MOST}", values):
+        statement = question.sql.replace("{latest_arrival}", latest_arrival)
+        for row in plain.ask_by_name(session, f"{statement} LIMIT {_MOST}", values):
             yield _found(question, row)
     yield from conversions(session, account_id)
     yield from unmatched_lines(session, account_id)

@@ -1,7 +1,8 @@
 """What is asked when Stripe, the bank and the books are compared: each question with the name of what it finds.
 
 The names are those of the catalogue in which treasurers' tools agree (ORPHAN_CHARGE, PAYOUT_SUM, …). A statement yields
-`object_id`, `minor` and `currency`, and whatever else its sentence says. It is asked of rows that are stored already,
+`object_id`, `minor` and `currency`, and whatever else its sentence says; `{latest_arrival}` in it is the last day on
+which the bank may book a payout, in the words of the database. It is asked of rows that are stored already,
 as joins over indexes that both databases have; a question about movements that are neither gifts nor payouts says so,
 in the words of the index of those few. Conversions and bank lines are compared in `conversions.py` and
 `bank_lines.py`, what a payment says of itself in `flows/quarantine.py`.
@@ -201,11 +202,12 @@ QUESTIONS: Final = (
         "BANK_CREDIT_MISSING",
         "SELECT p.stripe_id AS object_id, p.minor AS minor, p.currency FROM payout p "
         "JOIN stripe_account a ON a.id = p.stripe_account_id "
-        "JOIN bank_account b ON b.body_id = a.body_id AND b.currency = p.currency "
         "WHERE p.stripe_account_id = :account AND p.state = 'paid' AND p.arrives_on < :arrived_by "
+        "AND EXISTS (SELECT 1 FROM bank_account b WHERE b.body_id = a.body_id AND b.currency = p.currency) "
         "AND NOT EXISTS (SELECT 1 FROM bank_match m WHERE m.payout_id = p.id AND m.stands) "
-        "AND (p.arrives_on < :no_statement_since OR EXISTS (SELECT 1 FROM statement_file f "
-        "WHERE f.bank_account_id = b.id AND f.to_date >= :arrived_by_day))",
+        "AND (p.arrives_on < :no_statement_since OR NOT EXISTS (SELECT 1 FROM bank_account b "
+        "WHERE b.body_id = a.body_id AND b.currency = p.currency AND NOT EXISTS (SELECT 1 FROM statement_file f "
+        "WHERE f.bank_account_id = b.id AND f.to_date >= {latest_arrival})))",
         "payout {object_id} of {amount} is paid, and no bank line shows it",
     ),
     Question(

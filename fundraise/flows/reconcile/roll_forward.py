@@ -1,7 +1,8 @@
 """Whether the balance rolls forward: opening plus all movements is closing, and closing is what Stripe says.
 
-The opening is what Stripe held before we were connected. It is worked out once, in the first run, and shown; from then
-on every run must add up, and our account 1110 must say the same.
+The opening is what Stripe held before we were connected. It is worked out once, in the first run, and shown; a currency
+that the first run did not see began at nothing. From then on every run must add up, and our account 1110 must say the
+same.
 """
 
 from collections.abc import Sequence
@@ -15,7 +16,7 @@ from fundraise.ledger.balances import balances
 from fundraise.ledger.post import at_stripe
 from fundraise.money import Money, show
 from fundraise.payments import BalanceNow
-from fundraise.reconciliation.tables import ReconciliationRun, RollForward
+from fundraise.reconciliation.tables import ReconciliationRun, RollForward, RunState
 from fundraise.settlements.tables import BalanceTransactionRow
 
 
@@ -41,13 +42,14 @@ def roll(session: Session, account_id: int, balance: Sequence[BalanceNow]) -> li
     held = {now.currency: now.available_minor + now.pending_minor for now in balance}
     ledger = _ledger(session, account_id)
     openings = _openings(session, account_id)
+    is_first = not _was_run(session, account_id)
     rolled = []
     for currency in sorted({*moved, *held, *ledger, *openings}):
         movements, stripe = moved.get(currency, 0), held.get(currency, 0)
         rolled.append(
             Rolled(
                 currency=currency,
-                opening_minor=openings.get(currency, stripe - movements),
+                opening_minor=openings.get(currency, stripe - movements if is_first else 0),
                 movements_minor=movements,
                 stripe_minor=stripe,
                 ledger_minor=ledger.get(currency, 0),
@@ -93,6 +95,13 @@ def _movements(session: Session, account_id: int) -> dict[str, int]:
 def _ledger(session: Session, account_id: int) -> dict[str, int]:
     found = balances(session, ["currency"], account=Account.STRIPE_BALANCE, held_at=at_stripe(account_id))
     return {balance.key[0]: balance.minor for balance in found}
+
+
+def _was_run(session: Session, account_id: int) -> bool:
+    earlier = select(ReconciliationRun.id).where(
+        col(ReconciliationRun.stripe_account_id) == account_id, col(ReconciliationRun.state) != RunState.FAILED
+    )
+    return session.exec(earlier.limit(1)).first() is not None
 
 
 def _openings(session: Session, account_id: int) -> dict[str, int]:

@@ -10,9 +10,9 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, cast
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from fundraise.differences.rules import close, find
 from fundraise.differences.tables import Difference, DifferenceState
@@ -68,7 +68,7 @@ def reconcile_all(
 def reconcile(parts: Parts, account: StripeAccount, *, by: str, since: datetime | None = None) -> Outcome:
     """Reconcile one account. A run that cannot be, for Stripe or for the books, is a failed one, not an exception."""
     started_at = parts.clock.now()
-    since = since or _watermark(parts, account)
+    since = _from_when(parts, account, since)
     with parts.db.read() as session:
         if are_closed(session):
             return _failed(parts, account, started_at, since, by, "The books hold an entry that does not balance.")
@@ -99,20 +99,23 @@ class _Begun:
     by: str
 
 
-def _watermark(parts: Parts, account: StripeAccount) -> datetime:
-    """Return from when on to fetch: a little before the last run that did not fail, or the day we were connected."""
+def _from_when(parts: Parts, account: StripeAccount, asked: datetime | None) -> datetime:
+    """Return from when on to fetch: a little before the last run that did not fail, or the day we were connected.
+
+    Who asks for a day gets no later one, since nothing may be left out between two runs, and none before the first
+    run: what Stripe held then is the opening balance, and what came before would count twice.
+    """
     with parts.db.read() as session:
         statement = (
-            select(ReconciliationRun.until)
-            .where(
-                col(ReconciliationRun.stripe_account_id) == account.id,
-                col(ReconciliationRun.state) != RunState.FAILED,
-            )
-            .order_by(col(ReconciliationRun.id).desc())
-            .limit(1)
+            select(func.min(ReconciliationRun.since), func.max(ReconciliationRun.until))
+            .where(col(ReconciliationRun.stripe_account_id) == account.id)
+            .where(col(ReconciliationRun.state) != RunState.FAILED)
         )
-        last = session.exec(statement).first()
-    return (last or account.created_at) - OVERLAP
+        # Without any run both are null.
+        first, last = cast("tuple[datetime | None, datetime | None]", session.exec(statement).one())
+    watermark = (last or account.created_at) - OVERLAP
+    since = min(asked or watermark, watermark)
+    return since if first is None else max(since, first)
 
 
 def _conclude(
@@ -122,6 +125,10 @@ def _conclude(
     with parts.db.write("reconcile: conclude") as session:
         now = parts.clock.now()
         fence(session, now)
+        # Two runs of one account end one after the other: the second sees what the first wrote down.
+        session.exec(
+            select(StripeAccount.id).where(col(StripeAccount.id) == account.id).with_for_update(key_share=True)
+        )
         rolled = roll(session, account.id, balance)
         found = [*compare(session, account.id, now), *breaks(rolled)]
         counts["found"] = len(found)

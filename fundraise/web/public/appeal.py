@@ -1,6 +1,6 @@
 """An appeal's page with its combined total, and that total opened to its lines and their evidence."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Annotated, Final
 from urllib.parse import quote
@@ -158,7 +158,7 @@ def _is_shared(total: Combined) -> bool:
 
 def _stages(appeal: Appeal, total: Combined) -> Chart | None:
     amounts = {"collected": total.collected, "remitted": total.remitted, "received": total.received}
-    if not _is_shared(total) and not total.remitted:
+    if not _is_shared(total) and not total.remitted and not total.stages_waiting:
         return None
     longest = max(1, *(amount.minor for amount in amounts.values()))
     words = {
@@ -173,7 +173,7 @@ def _stages(appeal: Appeal, total: Combined) -> Chart | None:
                 label=words[stage][0],
                 amount=money.show(amount),
                 percent=f"{max(0, amount.minor) * _WHOLE // longest}",
-                note=words[stage][1],
+                note="; ".join([words[stage][1], *_waits(total, stage)]),
                 is_headline=stage == total.stage,
             )
             for stage, amount in amounts.items()
@@ -181,6 +181,11 @@ def _stages(appeal: Appeal, total: Combined) -> Chart | None:
         label_head="Stage",
         amount_head=money.name(appeal.currency),
     )
+
+
+def _waits(total: Combined, stage: str) -> Iterator[str]:
+    for amount in total.stages_waiting.get(stage, ()):
+        yield f"{money.show(amount)} more waits for an exchange rate"
 
 
 def _warnings(total: Combined, *, is_past: bool) -> tuple[str, ...]:

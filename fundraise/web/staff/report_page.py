@@ -164,7 +164,9 @@ def _evidence(report: PartnerReport, file_name: str, file_sha256: str) -> Iterat
 
 def _actions(report: PartnerReport, questions: list[Question]) -> tuple[PostAction, ...]:
     address = f"/staff/reports/{report.id}"
-    unanswered = any(each.is_open and not each.kind.is_blocking for each in questions)
+    unanswered = any(
+        each.answer in each.kind.leaves_open or (each.is_open and not each.kind.is_blocking) for each in questions
+    )
     accept = PostAction(
         action=f"{address}/accept",
         button="Accept it all the same" if unanswered else "Accept",
