@@ -8,7 +8,6 @@ from pydantic import Field
 from sqlmodel import Session
 from starlette.responses import JSONResponse
 
-from fundraise import times
 from fundraise.api.schemas import Amount, ErrorBody, Schema, amount_of
 from fundraise.appeals.questions import public_appeal
 from fundraise.appeals.tables import Appeal
@@ -109,7 +108,7 @@ def _end_of(day: str, now: datetime) -> datetime:
 
 
 def total_told(session: Session, appeal: Appeal, now: datetime, as_of: datetime | None) -> dict[str, Any]:
-    """Return the total as the API tells it, in the shape of `CombinedTotal`.
+    """Return the total as the API tells it, in the shape of `CombinedTotal`; its `as_of` can be asked again.
 
     A plain dictionary: a large appeal has a hundred thousand lines, and a model for each would cost more than they do.
     """
@@ -124,7 +123,7 @@ def total_told(session: Session, appeal: Appeal, now: datetime, as_of: datetime 
         "stage": str(total.stage),
         "counts": STAGE_WORDS[total.stage],
         "amount_minor": total.amount.minor,
-        "as_of": times.iso(total.as_of),
+        "as_of": total.as_of.isoformat().replace("+00:00", "Z"),
         "decimals": dict(decimals({appeal.currency, *(line["currency"] for line in lines)})),
         "stages": {"pledged": None, **stages, "spent": None},
         "on_its_way": [amount_of(amount).model_dump() for amount in total.on_its_way],

@@ -49,7 +49,8 @@ _DAY: Final = {
 }
 _BANK_DAY: Final = {"sqlite": "{0}", "postgresql": "to_char({0}, 'YYYY-MM-DD')"}
 # Every join is an outer one, so that SQLite goes from gift to gift by the index of when they were paid; to sort a
-# million takes it three hundred megabytes. Only paid gifts have that moment.
+# million takes it three hundred megabytes. Only paid gifts have that moment. A payout that failed brought no bank
+# anything.
 _STATEMENT: Final = (
     "SELECT {paid_at}, d.ref, c.title, b.name, m.name, e.title, d.currency, d.gift_minor, d.fee_cover_minor, "
     "(SELECT SUM(r.minor) FROM refund r WHERE r.donation_id = d.id AND r.state NOT IN ('failed', 'canceled')), "
@@ -60,7 +61,7 @@ _STATEMENT: Final = (
     "LEFT JOIN stripe_account a ON a.id = d.stripe_account_id LEFT JOIN body m ON m.id = a.body_id "
     "LEFT JOIN event e ON e.id = d.event_id "
     "LEFT JOIN balance_transaction t ON t.donation_id = d.id AND t.category = 'charge' AND t.source_id = d.charge_id "
-    "LEFT JOIN payout p ON p.id = t.payout_id "
+    "LEFT JOIN payout p ON p.id = t.payout_id AND p.state NOT IN ('failed', 'canceled') "
     "LEFT JOIN bank_match k ON k.payout_id = p.id AND k.stands "
     "LEFT JOIN bank_line l ON l.id = k.line_id "
     "WHERE d.paid_at >= :begins AND d.paid_at < :ends ORDER BY d.paid_at, d.id"

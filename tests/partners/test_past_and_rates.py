@@ -6,6 +6,7 @@ from pathlib import Path
 from sqlmodel import select
 
 from fundraise import times
+from fundraise.api.totals import moment_in, total_told
 from fundraise.appeals.tables import Appeal
 from fundraise.figures.partner_parts import partner_parts
 from fundraise.flows.add_partner import leave
@@ -92,6 +93,13 @@ def test_the_total_at_any_past_moment_stays_what_it_was(fellowship: Fellowship, 
     assert len({now["id"] for _, now in told}) == len(told)
     for when, then in told:
         assert fellowship.total(when) == then
+
+
+def test_the_moment_that_is_told_can_be_asked_for_again(fellowship: Fellowship) -> None:
+    now = fellowship.world.now() + timedelta(microseconds=700_001)
+    with fellowship.world.parts.db.read() as session:
+        told = total_told(session, session.get_one(Appeal, 1), now, None)
+    assert moment_in(told["as_of"], now) == now
 
 
 def test_a_partner_that_left_without_a_figure_was_silent_before(fellowship: Fellowship) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from sqlalchemy import text as text_of
 
 from fundraise.figures.gift_list import HEADING, TOTALS_HEADING, ControlTotals, gift_rows
 from fundraise.flows.reconcile import reconcile_all
@@ -80,6 +81,13 @@ def test_totals_count_a_gift_in_the_currency_it_was_settled_in(world: World) -> 
     _, totals = rows_of(world, date(2026, 11, 1), date(2026, 11, 30))
     counted = {(currency, what): gifts for currency, what, gifts, _ in totals.rows()}
     assert counted["EUR", "given"] == counted["GBP", "settled gross"] == counted["GBP", "net"] == 2
+
+
+def test_a_payout_that_failed_brought_nothing_to_a_bank(lived: World) -> None:
+    with lived.parts.db.write("test") as session:
+        session.execute(text_of("UPDATE payout SET state = 'failed'"))
+    rows, _ = rows_of(lived, date(2026, 11, 22), date(2026, 11, 22))
+    assert {(row["payout"], row["payout arrives"], row["bank date"]) for row in rows} == {("", "", "")}
 
 
 def test_peoples_words_are_never_formulas(lived: World, tmp_path: Path) -> None:
