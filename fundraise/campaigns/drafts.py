@@ -181,7 +181,7 @@ def _check_together(reading: Reading, draft: CampaignDraft, around: Surroundings
 def _refuse_what_stays(reading: Reading, before: CampaignDraft, draft: CampaignDraft, around: Surroundings) -> None:
     gone = set(around.given_to) - set(draft.charities)
     if gone:
-        reading.refuse("charities", "A charity that gifts were given to stays part of the campaign.")
+        reading.refuse("charities", "A charity that gifts or transfers went to stays part of the campaign.")
     if not around.has_gifts:
         return
     if draft.currency != before.currency:

@@ -20,6 +20,7 @@ from fundraise.figures.readiness import receivers_of, room_on_statement
 from fundraise.flows.keep_edit import changed, flush_address, note_change, require_seen
 from fundraise.parts import Parts
 from fundraise.staff.rules import note_act
+from fundraise.transfers.questions import transfers_of
 
 _TAKEN: Final = "Another campaign is at this address already."
 # The least that the smallest gift may be, and in which currency; other currencies follow from it.
@@ -78,7 +79,7 @@ def _surroundings(
     slugs = {body.id: body.slug for body in all_bodies(session)}
     chosen = before.charities if before is not None else ()
     currency = form.get("currency", "").strip().upper()
-    given = given_to(session, campaign.id) if campaign is not None else frozenset()
+    given = _given_to(session, campaign) if campaign is not None else frozenset()
     return Surroundings(
         appeals=[appeal.slug for appeal in all_appeals(session)],
         # Charities that are part of it keep their order.
@@ -87,8 +88,14 @@ def _surroundings(
         most_minor=LARGEST_GIFT_MINOR,
         is_public=campaign is not None and campaign.state != CampaignState.DRAFT,
         has_gifts=campaign is not None and campaign_has_gifts(session, campaign.id),
-        given_to=[slugs[body_id] for body_id in given],
+        given_to=[slugs[body_id] for body_id in given if slugs[body_id] in chosen],
     )
+
+
+def _given_to(session: Session, campaign: Campaign) -> frozenset[int]:
+    """Return the bodies that gifts or transfers went to: what an appeal's total was at a past moment stands on them."""
+    passed = {transfer.receiver_body_id for transfer, _ in transfers_of(session, campaign.appeal_id)}
+    return given_to(session, campaign.id) | {body_id for body_id in passed if body_id is not None}
 
 
 def _write(session: Session, campaign: Campaign, draft: CampaignDraft) -> None:

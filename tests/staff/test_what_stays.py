@@ -6,6 +6,7 @@ from fundraise.appeals.tables import Appeal
 from fundraise.campaigns.questions import any_campaign
 from fundraise.campaigns.tables import Beneficiary, Campaign
 from tests.gallery.page_facts import PageFacts
+from tests.partners.fellowship import Fellowship
 from tests.staff.office import Office, form_of, signed_in
 
 CAMPAIGN = "/staff/campaigns/winter/edit"
@@ -107,6 +108,15 @@ def test_charities_keep_what_they_said_and_those_who_leave_take_it_along(at_shel
     at_shelter.fill(CAMPAIGN, "/winter", charities=["shelter"])
     at_shelter.fill(CAMPAIGN, "/winter", charities=["shelter", "network"])
     assert "Network, which has not confirmed it yet" in world.donor.get("/c/winter").text
+
+
+def test_a_charity_that_a_transfer_went_to_stays(at_shelter: Office) -> None:
+    world = at_shelter.world
+    world.account(world.body("network"))
+    at_shelter.fill(CAMPAIGN, "/winter", charities=["shelter", "network"])
+    Fellowship(world).transfer("body:shelter", "body:network", "100.00", "GBP")
+    said = at_shelter.refused(at_shelter.open(CAMPAIGN), "/winter", charities=["shelter"])
+    assert "transfers went to stays" in said["charities"]
 
 
 def test_consent_names_who_gave_it_and_can_be_taken_back(at_shelter: Office) -> None:
