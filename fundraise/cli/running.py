@@ -11,10 +11,13 @@ from sqlmodel import col, select
 
 from fundraise import times
 from fundraise.cli.opening import opened
+from fundraise.errors import SetupError
 from fundraise.job_runs import JobRun
 from fundraise.jobs.runner import Runner, run_now
 from fundraise.jobs.timetable import TIMETABLE, job_named
 from fundraise.migrations import ensure_current, upgrade
+from fundraise.payments import GatewayRefused, GatewayUnavailable
+from fundraise.published_rates import RatesNotFetched
 from fundraise.settings import load_settings
 
 db_app = typer.Typer(no_args_is_help=True, help="The database's schema.")
@@ -84,7 +87,10 @@ def run_job(name: Annotated[str, typer.Argument(help="Its name in the timetable.
     """Run a job now and print what it did."""
     job = job_named(name)
     with opened() as parts:
-        counts = run_now(parts, job)
+        try:
+            counts = run_now(parts, job)
+        except (RatesNotFetched, GatewayUnavailable, GatewayRefused) as problem:
+            raise SetupError(str(problem)) from None
     typer.echo(json.dumps({"job": name, "counts": dict(counts)}, ensure_ascii=False))
 
 

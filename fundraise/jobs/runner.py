@@ -91,6 +91,7 @@ class Runner:
         self._woken: set[str] = set()
         # By job: the slot looked at last and when (monotonic seconds) to look again, in case its holder died.
         self._looked: dict[str, tuple[datetime, float]] = {}
+        self._is_stopping = False
         self._lock = threading.Lock()
         self._scheduler = BackgroundScheduler(
             timezone=UTC,
@@ -106,7 +107,15 @@ class Runner:
 
     def stop(self) -> None:
         """Finish what is running and start nothing more."""
+        with self._lock:
+            self._is_stopping = True
         self._scheduler.shutdown(wait=True)
+
+    def _begin(self, work: Callable[..., None], *args: object) -> None:
+        """Hand work to the scheduler, unless it stops: then it waits for its threads and holds the lock of new work."""
+        with self._lock:
+            if not self._is_stopping:
+                self._scheduler.add_job(work, args=args)
 
     def tick(self) -> None:
         """Start every job that has a slot due, unless it is running here already."""
@@ -118,7 +127,7 @@ class Runner:
                     continue
                 self._running.add(job.name)
                 self._looked[job.name] = (slot, monotonic() + _LOOK_AGAIN_SECONDS)
-            self._scheduler.add_job(self._run_due, args=[job, slot])
+            self._begin(self._run_due, job, slot)
         for job in self._timetable:
             if job.on_request:
                 self._look_for_request(job)
@@ -129,7 +138,7 @@ class Runner:
             if slot is None or job.name in self._running:
                 return
             self._running.add(job.name)
-        self._scheduler.add_job(self._run_due, args=[job, slot])
+        self._begin(self._run_due, job, slot)
 
     def _hear(self, topics: frozenset[str]) -> None:
         for job in self._timetable:
@@ -139,7 +148,7 @@ class Runner:
                     if job.name in self._running:
                         continue
                     self._running.add(job.name)
-                self._scheduler.add_job(self._run_woken, args=[job])
+                self._begin(self._run_woken, job)
 
     def _run_due(self, job: Job, slot: datetime) -> None:
         try:
@@ -167,7 +176,7 @@ class Runner:
             if again:
                 self._running.add(job.name)
         if again:
-            self._scheduler.add_job(self._run_woken, args=[job])
+            self._begin(self._run_woken, job)
 
 
 def asked_for(parts: Parts, job: Job) -> datetime | None:

@@ -186,6 +186,30 @@ def test_the_runner_runs_what_is_due_and_what_a_commit_wakes(settings: Settings)
     assert ran == ["due", "woken"]
 
 
+def test_who_stops_while_a_job_commits_what_wakes_another_still_stops(settings: Settings) -> None:
+    parts = build_parts(settings)
+    begun, stopping = threading.Event(), threading.Event()
+
+    def commits_late(own: Parts) -> Counter[str]:
+        begun.set()
+        stopping.wait(20)
+        time.sleep(0.5)  # By then the scheduler waits for this thread.
+        with own.db.write("test") as session:
+            session.info["topics"] = {"inbox"}
+        return Counter()
+
+    woken = Job("b", Every(3600), lambda _: Counter(), "", frozenset({"inbox"}))
+    runner = Runner(parts, [Job("a", Every(3600), commits_late, ""), woken])
+    runner.start()
+    assert begun.wait(20)
+    ending = threading.Thread(target=runner.stop, daemon=True)
+    ending.start()
+    stopping.set()
+    ending.join(20)
+    assert not ending.is_alive()
+    parts.db.close()
+
+
 def worker(settings: Settings, effects: Path, number: int, seconds: float) -> None:
     """Tick like the runner does, with a slot each quarter of a second; write down each effect with its slot."""
     job_runs.LEASE = timedelta(seconds=1)
