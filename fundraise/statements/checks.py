@@ -46,7 +46,8 @@ def _of_another(account: BankAccount, number: str, others: Sequence[BankAccount]
     elif not account.iban:
         for other in others:
             # Banks keep several currencies under one number.
-            if other.iban and other.currency == account.currency and same_account(other.iban, number):
+            is_like = other.id != account.id and other.currency == account.currency
+            if is_like and other.iban and same_account(other.iban, number):
                 yield f"The file is of account {number}, which is {other.name} here, not {account.name}."
 
 
