@@ -110,7 +110,7 @@ PARTICIPANTS = (
         name="Oxford University Rainbow Society",
         stage="received",
         own_amount="£21,350.00",
-        rate="1 GBP = 1.2943 USD",
+        rate="each part at its own rate, the last 1 EUR = 0.85363 GBP = 1.1129 USD",
         rate_source="European Central Bank, 17 May 2017",
         amount="US$27,638.00",
         as_of=MAY,
