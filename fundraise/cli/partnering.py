@@ -14,10 +14,18 @@ from fundraise.cli.opening import opened
 from fundraise.errors import FieldErrors, Refusal, SetupError
 from fundraise.flows.add_partner import NewPartner, add_partner, new_key, renew_link, report_link
 from fundraise.flows.import_rates import RatesImported, import_rates, seed_rates
-from fundraise.flows.record_transfer import LINK, Sent, record_transfer
+from fundraise.flows.record_transfer import (
+    LINK,
+    Arrived,
+    Sent,
+    acknowledge_transfer,
+    receivers_currency,
+    record_transfer,
+)
 from fundraise.jobs.rates import SEEDED_FROM
 from fundraise.partners.questions import all_partners, partner_by_slug
 from fundraise.published_rates import LARGEST_RATES_FILE_BYTES, RateSource
+from fundraise.transfers.questions import transfer_with_reference
 
 partner_app = typer.Typer(no_args_is_help=True, help="Partner charities and their figures.")
 transfer_app = typer.Typer(no_args_is_help=True, help="What participants pass on to each other.")
@@ -113,6 +121,23 @@ def record(  # noqa: PLR0913, PLR0917  Each is something only staff know.
         )
         ref = _said_plainly(lambda: record_transfer(parts, sent, by=_BY))
         typer.echo(f"{parts.settings.base_url}/t/{parts.sealer.link_token(LINK, ref)}")
+
+
+@transfer_app.command("arrived")
+def arrived(
+    reference: Annotated[str, typer.Argument(help="The transfer's reference.")],
+    amount: Annotated[str, typer.Option(help="What arrived, in the receiver's currency, like 1999.50.")],
+    on: Annotated[str, typer.Option(help="The day it arrived, like 2017-05-15.")],
+    note: Annotated[str, typer.Option(help="How it is known: a letter, a call.")] = "",
+) -> None:
+    """Record that a transfer arrived, where the receiver said so without its link."""
+    with opened() as parts:
+        with parts.db.read() as session:
+            transfer = transfer_with_reference(session, reference)
+            currency = receivers_currency(session, transfer)
+        said = Arrived(amount=_amount(amount, currency), on=_day(on), said_by=_BY, note=note)
+        is_new = _said_plainly(lambda: acknowledge_transfer(parts, transfer.ref, said, staff=True))
+    typer.echo("Recorded." if is_new else "That was said before.")
 
 
 @rates_app.command("import")

@@ -46,6 +46,14 @@ def transfer_by_ref(session: Session, ref: str) -> Transfer:
     return found
 
 
+def transfer_with_reference(session: Session, reference: str) -> Transfer:
+    """Return a transfer by what stands on both bank statements; `NotFound`."""
+    found = session.exec(select(Transfer).where(col(Transfer.reference) == reference)).first()
+    if found is None:
+        raise NotFound("There is no transfer with this reference.")
+    return found
+
+
 def acknowledgement_of(session: Session, transfer_id: int) -> Acknowledgement | None:
     """Return what the receiver said of a transfer."""
     return session.exec(select(Acknowledgement).where(col(Acknowledgement.transfer_id) == transfer_id)).first()

@@ -56,6 +56,10 @@ def test_partners_links_keys_transfers_and_rates(typed: Typed, fellowship: Fello
     more = ("--amount", "2000", "--currency", "gbp", "--sent-on", "2026-11-10", "--reference", "OUR-1")
     code, receiver_link, _ = typed(*words, "partner:nairobi", *more, "--expected", "345,600.00")
     assert (code, fellowship.world.donor.get(receiver_link.strip()).status_code) == (0, 200)
+    arrived = ("transfer", "arrived", "OUR-1", "--amount", "345,000.00", "--on", "2026-11-14", "--note", "by letter")
+    assert typed(*arrived)[1] == "Recorded.\n"
+    assert typed(*arrived)[1] == "That was said before.\n"
+    assert "345,000.00" in fellowship.world.donor.get(receiver_link.strip()).text
     (tmp_path / "rates.csv").write_bytes(HMRC_CSV)
     assert typed("rates", "import", "rates.csv")[1] == "1 days or months, 1 new. Converted because of them: 0.\n"
     assert typed("rates", "import", "rates.csv")[1] == "1 days or months, 0 new. Converted because of them: 0.\n"
@@ -73,6 +77,7 @@ REFUSED: list[tuple[tuple[str, ...], str]] = [
     (("partner", "key", "nobody"), "no partner of this name"),
     (("rates", "import", "nothing.xml"), "nothing.xml cannot be read"),
     (("rates", "seed", "--since", "soon"), "no day like"),
+    (("transfer", "arrived", "NO-1", "--amount", "1", "--on", "2026-11-14"), "no transfer with this reference"),
 ]
 
 
