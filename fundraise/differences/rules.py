@@ -48,7 +48,7 @@ def find(  # noqa: PLR0913  What is known of a difference.
                 first_seen_at=now,
                 last_seen_at=now,
             )
-            .on_conflict_do_nothing()
+            .on_conflict_do_nothing(index_elements=["stripe_account_id", "code", "object_id"])
             .returning(col(Difference.id))
         )
         return session.execute(statement).first() is not None

@@ -74,7 +74,6 @@ def test_the_timetable_is_listed_run_by_hand_and_served(settings: Settings, tmp_
     assert all(name in told(settings, tmp_path, "jobs", "list") for name in names)
     told(settings, tmp_path, "jobs", "run", "check")
     last = {row["job"]: row for row in json.loads(told(settings, tmp_path, "jobs", "list", "--json"))}
-    assert "check" in json.dumps(last["check"])
     assert last["check"] != next(row for row in listed if row["job"] == "check")
     assert "no job" in told(settings, tmp_path, "jobs", "run", "dishes", code=2).lower()
     with running(settings, tmp_path, "jobs", "serve"):

@@ -242,6 +242,19 @@ def test_who_asks_for_a_later_day_leaves_no_hole(shelter: World) -> None:
     assert set(differences(shelter)) == {"ORPHAN_CHARGE"}
 
 
+def test_a_clock_that_was_ahead_keeps_no_later_run_from_looking(shelter: World) -> None:
+    shelter.paid_gift("50")
+    run(shelter)
+    with shelter.parts.db.write("test") as session:
+        ahead = plain.at(session, shelter.now() + timedelta(days=400))
+        session.execute(text("UPDATE reconciliation_run SET until = :ahead"), {"ahead": ahead})
+    shelter.advance(days=1)
+    shelter.sandbox.control("external-charge", {"amount": 1234, "currency": "gbp"})
+    lose_all_news(shelter)
+    run(shelter)
+    assert set(differences(shelter)) == {"ORPHAN_CHARGE"}
+
+
 def test_who_asks_for_a_day_before_the_first_run_gets_what_came_since(world: World) -> None:
     account = world.account(world.body())
     began = world.now()

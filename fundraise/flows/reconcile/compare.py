@@ -32,7 +32,7 @@ _MOST: Final = 1000
 
 def compare(session: Session, account_id: int, now: datetime) -> Iterator[Found]:
     """Ask every question about one account."""
-    session.flush()
+    session.flush()  # Plain statements see only what the database has.
     latest_arrival = _LATEST_ARRIVAL[session.get_bind().dialect.name]
     values = {
         "account": account_id,

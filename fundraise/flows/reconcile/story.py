@@ -10,9 +10,9 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, cast
+from typing import Final
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, select
 
 from fundraise.differences.rules import close, find
 from fundraise.differences.tables import Difference, DifferenceState
@@ -106,14 +106,16 @@ def _from_when(parts: Parts, account: StripeAccount, asked: datetime | None) -> 
     run: what Stripe held then is the opening balance, and what came before would count twice.
     """
     with parts.db.read() as session:
-        statement = (
-            select(func.min(ReconciliationRun.since), func.max(ReconciliationRun.until))
-            .where(col(ReconciliationRun.stripe_account_id) == account.id)
-            .where(col(ReconciliationRun.state) != RunState.FAILED)
+        of_account = (
+            col(ReconciliationRun.stripe_account_id) == account.id,
+            col(ReconciliationRun.state) != RunState.FAILED,
         )
-        # Without any run both are null.
-        first, last = cast("tuple[datetime | None, datetime | None]", session.exec(statement).one())
-    watermark = (last or account.created_at) - OVERLAP
+        ended = select(ReconciliationRun.until).where(*of_account).order_by(col(ReconciliationRun.id).desc()).limit(1)
+        last = session.exec(ended).first()
+        began = select(ReconciliationRun.since).where(*of_account).order_by(col(ReconciliationRun.since)).limit(1)
+        first = session.exec(began).first()
+    # A clock that was ahead must not keep later runs from looking.
+    watermark = min(last or account.created_at, parts.clock.now()) - OVERLAP
     since = min(asked or watermark, watermark)
     return since if first is None else max(since, first)
 
