@@ -136,7 +136,7 @@ def arrived(
             transfer = transfer_with_reference(session, reference)
             currency = receivers_currency(session, transfer)
         said = Arrived(amount=_amount(amount, currency), on=_day(on), said_by=_BY, note=note)
-        is_new = _said_plainly(lambda: acknowledge_transfer(parts, transfer.ref, said, staff=True))
+        is_new = _said_plainly(lambda: acknowledge_transfer(parts, transfer.ref, said, by=_BY))
     typer.echo("Recorded." if is_new else "That was said before.")
 
 

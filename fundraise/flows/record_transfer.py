@@ -17,6 +17,7 @@ from fundraise.errors import Conflict, FieldErrors, NotFound, Refusal
 from fundraise.flows.convert_waiting import convert_transfers
 from fundraise.flows.count_partner import recount
 from fundraise.money import Money, is_currency
+from fundraise.partners.figure import LARGEST_FIGURE_MINOR
 from fundraise.partners.questions import partner_by_slug
 from fundraise.partners.tables import Partner
 from fundraise.parts import Parts
@@ -119,11 +120,12 @@ def withdraw_transfer(parts: Parts, ref: str, *, by: str, why: str) -> None:
         _changed(session, appeal, transfer, moment, f"transfer {reference} taken back")
 
 
-def acknowledge_transfer(parts: Parts, ref: str, arrived: Arrived, *, staff: bool = False) -> bool:
+def acknowledge_transfer(parts: Parts, ref: str, arrived: Arrived, *, by: str = "") -> bool:
     """Keep what the receiver says; return False when the very same was said before.
 
-    Raises `Conflict` when something else was said already: a correction takes staff, who take the transfer back and
-    record it anew.
+    `by` is the staff member who writes it down for the receiver; empty where it says so itself. Raises `FieldErrors`,
+    and `Conflict` when something else was said already: a correction takes staff, who take the transfer back and record
+    it anew.
     """
     with parts.db.write("acknowledge transfer") as session:
         appeal, transfer, moment = _held(session, ref, parts.clock.now())
@@ -133,7 +135,8 @@ def acknowledge_transfer(parts: Parts, ref: str, arrived: Arrived, *, staff: boo
             same = (before.arrived_minor, before.arrived_currency, before.arrived_on)
             if same == (arrived.amount.minor, arrived.amount.currency, arrived.on):
                 return False
-            raise Conflict("It was said already what arrived. Please write to us to correct it.")
+            way_out = "Take the transfer back and record it anew" if by else "Please write to us"
+            raise Conflict(f"It was said already what arrived. {way_out} to correct it.")
         session.add(
             Acknowledgement(
                 transfer_id=transfer.id,
@@ -146,8 +149,8 @@ def acknowledge_transfer(parts: Parts, ref: str, arrived: Arrived, *, staff: boo
             )
         )
         session.flush()
-        if staff:
-            _act(session, moment, arrived.said_by, f"acknowledged {transfer.reference}", f"transfer:{transfer.id}")
+        if by:
+            _act(session, moment, by, f"acknowledged {transfer.reference}", f"transfer:{transfer.id}")
         _changed(session, appeal, transfer, moment, f"transfer {transfer.reference} arrived")
         return True
 
@@ -160,11 +163,7 @@ def receivers_currency(session: Session, transfer: Transfer) -> str:
 
 
 def _checked(sent: Sent, today: date) -> tuple[str, str]:
-    errors = {}
-    if sent.sent.minor <= 0:
-        errors["amount"] = "Please write an amount above zero."
-    if sent.expected is not None and sent.expected.minor <= 0:
-        errors["expected"] = "Please write an amount above zero."
+    errors = _amount_errors(amount=sent.sent, expected=sent.expected)
     if not _EARLIEST <= sent.sent_on <= today:
         errors["sent_on"] = "Please write the day it was sent; that is not after today."
     reference, note = "", ""
@@ -176,6 +175,17 @@ def _checked(sent: Sent, today: date) -> tuple[str, str]:
     if errors:
         raise FieldErrors(errors)
     return reference, note
+
+
+def _amount_errors(**amounts: Money | None) -> dict[str, str]:
+    """Say of each amount that is none, or larger than any figure, why it is not taken."""
+    errors = {}
+    for field, amount in amounts.items():
+        if amount is not None and amount.minor <= 0:
+            errors[field] = "Please write an amount above zero."
+        elif amount is not None and amount.minor > LARGEST_FIGURE_MINOR:
+            errors[field] = "That is more than we can take."
+    return errors
 
 
 def _end(session: Session, appeal: Appeal, name: str, field: str) -> tuple[int | None, int | None]:
@@ -207,9 +217,7 @@ def _is_matched(session: Session, transfer: Transfer) -> bool:
 def _refuse_bad_arrival(transfer: Transfer, arrived: Arrived, today: date) -> None:
     if transfer.withdrawn_at is not None:
         raise Conflict("This transfer was recorded by mistake and taken back. There is nothing to say about it.")
-    errors = {}
-    if arrived.amount.minor <= 0:
-        errors["amount"] = "Please write an amount above zero."
+    errors = _amount_errors(amount=arrived.amount)
     if not is_currency(arrived.amount.currency):
         errors["amount"] = "Please write the amount in a currency we know."
     # A bank may book to the day before where clocks differ.

@@ -190,19 +190,47 @@ class StaffReportPage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TransferOnItsWay:
+    """Money that was sent, and of which nobody said that it arrived.
+
+    Fields:
+        sender: who sent it.
+        receiver: who receives it.
+        sent: in the sender's currency.
+        sent_on: the day.
+        reference: text on the bank statement.
+        status: Status("On its way", "on_its_way"), Status("Overdue", "needs_you").
+        record: to the form that records its arrival.
+        link: the receiver's link.
+        actions: take back.
+    """
+
+    sender: str
+    receiver: str
+    sent: str
+    sent_on: Moment
+    reference: str
+    status: Status
+    record: Link
+    link: str
+    actions: tuple[PostAction, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TransferRow:
-    """Money passed from one participant to another.
+    """Money that arrived, or a transfer that was taken back.
 
     Fields:
         sent_on: the day.
         sender: who sent it.
         receiver: who receives it.
         sent: in the sender's currency.
-        arrived: in the receiver's currency; "" before.
         reference: text on the bank statement.
-        status: Status("Sent", "on_its_way"), Status("Acknowledged", "settled"), Status("Another amount arrived",
-            "needs_you"), Status("Overdue", "needs_you").
-        link: the receiver's link, while it is on its way; "" afterwards.
+        status: Status("Acknowledged", "settled"), Status("Another amount arrived", "needs_you"),
+            Status("Taken back", "quiet").
+        arrived: in the receiver's currency; "" where nothing did.
+        said: "15 May 2017, said by Anna de Vries"; "" where nothing arrived.
+        note: what the receiver wrote beside it, or why it was taken back; "" for nothing.
         actions: take back.
     """
 
@@ -213,7 +241,8 @@ class TransferRow:
     reference: str
     status: Status
     arrived: str = ""
-    link: str = ""
+    said: str = ""
+    note: str = ""
     actions: tuple[PostAction, ...] = ()
 
 
@@ -221,14 +250,16 @@ class TransferRow:
 class TransfersPage:
     """`staff/transfers.html`: the transfers, and under them the form that records one.
 
-    Field names of the form are the names below from `sender` on; `errors` is keyed by them.
+    Field names of the form are the names below from `appeal` on; `errors` is keyed by them.
 
     Fields:
         frame: see `StaffFrame`.
         answer: "2 transfers on their way, €12,000.00, oldest 9 days."
-        rows: latest first.
-        empty: shown when there are none.
+        on_the_way: oldest first.
+        rows: all others, latest first.
+        empty: shown when there are none of either.
         action: address the form posts to.
+        appeal: appeals to choose from (field `appeal`).
         sender: participants to choose from (field `sender`).
         receiver: participants to choose from (field `receiver`).
         currency: currencies to choose from (field `currency`).
@@ -240,13 +271,48 @@ class TransfersPage:
 
     frame: StaffFrame
     answer: Answer
+    on_the_way: tuple[TransferOnItsWay, ...]
     rows: tuple[TransferRow, ...]
     empty: EmptyState
     action: str
+    appeal: tuple[Option, ...]
     sender: tuple[Option, ...]
     receiver: tuple[Option, ...]
     currency: tuple[Option, ...]
     amount: str = ""
     sent_on: str = ""
     reference: str = ""
+    errors: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArrivalPage:
+    """`staff/transfer_arrival.html`: the form in which staff write down what a receiver says of a transfer.
+
+    Its fields are `amount`, `arrived_on`, `said_by` and `note`; `errors` is keyed by them.
+
+    Fields:
+        frame: see `StaffFrame`.
+        heading: "Record what arrived of €10,000.00".
+        facts: who sent it to whom, when, with which reference.
+        action: address the form posts to.
+        submit: text of its button.
+        currency: the currency it arrives in, "EUR"; it cannot be chosen.
+        amount: as typed.
+        arrived_on: day as in HTML, as typed.
+        said_by: as typed.
+        note: as typed.
+        errors: message by field name.
+    """
+
+    frame: StaffFrame
+    heading: str
+    facts: tuple[Fact, ...]
+    action: str
+    submit: str
+    currency: str
+    amount: str = ""
+    arrived_on: str = ""
+    said_by: str = ""
+    note: str = ""
     errors: Mapping[str, str] = field(default_factory=dict)

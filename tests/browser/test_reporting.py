@@ -159,3 +159,21 @@ def test_the_receiver_says_that_it_arrived(here: Town, donors: Donors) -> None:
     page.get_by_label("Day on your statement").fill(day.isoformat())
     page.get_by_role("button", name="Say so").click()
     expect(page.get_by_text(f"that €498.50 arrived on {times.day_said(day)}")).to_be_visible()
+
+
+def test_staff_record_that_it_arrived(here: Town, donors: Donors) -> None:
+    slug = f"recorded-{here.world.parts.db.dialect}"
+    an_appeal(here, slug)
+    page = donors(java_script_enabled=False).page
+    page.goto(make_link(here.world.parts, STAFF))
+    page.get_by_role("button").first.click()
+    page.goto(f"{here.url}/staff/transfers")
+    page.get_by_role("listitem").filter(has_text=f"Coc-{slug.title()}").get_by_role("link", name="Record").click()
+    page.get_by_label("Amount that arrived, in EUR").fill("9,988.00")
+    page.get_by_label("Who says so").fill("Anna de Vries")
+    page.get_by_role("button", name="Record its arrival").click()
+    expect(page.get_by_role("link", name="Please write the day it arrived.")).to_be_visible()
+    expect(page.get_by_label("Amount that arrived")).to_have_value("9,988.00")
+    page.get_by_label("Day it arrived").fill((here.world.now().date() - timedelta(days=1)).isoformat())
+    page.get_by_role("button", name="Record its arrival").click()
+    expect(page.get_by_text("Recorded. It has arrived.")).to_be_visible()

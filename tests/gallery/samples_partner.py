@@ -6,12 +6,14 @@ from fundraise.views.gift_pages import NextStep
 from fundraise.views.partner_pages import ReportDonePage, ReportHeldPage, ReportPage, TransferPage
 from fundraise.views.parts import EmptyState, Evidence, Link, Moment, Option, Status
 from fundraise.views.staff_partner_pages import (
+    ArrivalPage,
     PartnerFormPage,
     PartnerPage,
     PartnerRow,
     PartnersPage,
     ReportRow,
     StaffReportPage,
+    TransferOnItsWay,
     TransferRow,
     TransfersPage,
     TypedReportPage,
@@ -221,28 +223,30 @@ STAFF_REPORT = StaffReportPage(
     history=(Happening(when=NOW, what="Arrived", who="COC Nederland"),),
 )
 PARTICIPANTS = (Option(value="coc", text="COC Nederland"), Option(value="network", text="Russian LGBT Network"))
+TAKE_BACK = PostAction(
+    action="/staff/transfers/1/withdraw",
+    button="Take back",
+    kind="grave",
+    question="For a transfer that was recorded by mistake.",
+    note_label="Why",
+)
 TRANSFERS = TransfersPage(
     frame=frame("partners", back=Link(text="Partners", href="/staff/partners")),
     answer=Answer(sentence="1 transfer on its way, €10,000.00, since 9 days.", tone="on_its_way"),
-    rows=(
-        TransferRow(
-            sent_on=Moment(text="12 May 2017", iso="2017-05-12"),
+    on_the_way=(
+        TransferOnItsWay(
             sender="COC Nederland",
             receiver="Russian LGBT Network",
             sent="€10,000.00",
+            sent_on=Moment(text="12 May 2017", iso="2017-05-12"),
             reference="COC MAY 2017",
             status=Status(word="On its way", tone="on_its_way"),
+            record=Link(text="Record its arrival", href="/staff/transfers/1/arrived"),
             link="https://give.example.org/t/3fJx9QmZt7Lw2VbK8sRnYp3fJx9QmZt7Lw2V",
-            actions=(
-                PostAction(
-                    action="/staff/transfers/1/withdraw",
-                    button="Take back",
-                    kind="grave",
-                    question="For a transfer that was recorded by mistake.",
-                    note_label="Why",
-                ),
-            ),
+            actions=(TAKE_BACK,),
         ),
+    ),
+    rows=(
         TransferRow(
             sent_on=Moment(text="2 April 2017", iso="2017-04-02"),
             sender="All Out",
@@ -251,13 +255,39 @@ TRANSFERS = TransfersPage(
             arrived="US$19,985.00",
             reference="ALLOUT Q1",
             status=Status(word="Another amount arrived", tone="needs_you"),
+            said="4 April 2017, said by Russian LGBT Network, accounts",
+            note="Their bank kept 15 dollars.",
+            actions=(TAKE_BACK,),
+        ),
+        TransferRow(
+            sent_on=Moment(text="1 April 2017", iso="2017-04-01"),
+            sender="All Out",
+            receiver="Russian LGBT Network",
+            sent="US$20,000.00",
+            reference="ALLOUT Q1 (taken back, 3fJx9Q)",
+            status=Status(word="Taken back", tone="quiet"),
+            note="Priya Raman took it back: typed twice",
         ),
     ),
     empty=EmptyState(sentence="No transfer is recorded yet."),
     action="/staff/transfers",
+    appeal=(Option(value="chechnya", text="Bring them out of Chechnya", is_chosen=True),),
     sender=PARTICIPANTS,
     receiver=PARTICIPANTS,
     currency=(Option(value="EUR", text="EUR, euro"),),
+)
+ARRIVAL = ArrivalPage(
+    frame=frame("partners", back=Link(text="Transfers", href="/staff/transfers")),
+    heading="What arrived of €10,000.00?",
+    facts=(
+        Fact(label="From", value="COC Nederland"),
+        Fact(label="To", value="Russian LGBT Network"),
+        Fact(label="Sent", value="12 May 2017"),
+        Fact(label="Reference", value="COC MAY 2017", is_code=True),
+    ),
+    action="/staff/transfers/1/arrived",
+    submit="Record its arrival",
+    currency="USD",
 )
 
 PARTNER_FORM = PartnerFormPage(
@@ -346,4 +376,19 @@ SAMPLES = (
         ),
     ),
     Sample(name="staff-transfers", template="staff/transfers.html", page=TRANSFERS),
+    Sample(
+        name="staff-transfers-none",
+        template="staff/transfers.html",
+        page=replace(TRANSFERS, on_the_way=(), rows=(), errors={"appeal": "Please choose the appeal."}),
+    ),
+    Sample(name="staff-transfer-arrival", template="staff/transfer_arrival.html", page=ARRIVAL),
+    Sample(
+        name="staff-transfer-arrival-refused",
+        template="staff/transfer_arrival.html",
+        page=replace(
+            ARRIVAL,
+            amount="lots",
+            errors={"amount": "Please write the amount in digits, like 20 or 12.50.", "said_by": "Please write who."},
+        ),
+    ),
 )

@@ -1,7 +1,7 @@
-"""The staff's doors to transfers: what participants pass on, who received it, and what is overdue."""
+"""The staff's doors to transfers: what participants pass on, what the receiver says, and what was a mistake."""
 
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import date
 from typing import Final
 
 from anyio import to_thread
@@ -9,29 +9,37 @@ from fastapi import APIRouter, Depends, Request, Response
 from sqlmodel import Session
 from starlette.responses import RedirectResponse
 
-from fundraise import money, times
+from fundraise import money
+from fundraise.appeals.questions import all_appeals
 from fundraise.appeals.tables import Appeal
 from fundraise.bodies.questions import all_bodies
 from fundraise.doors import PartsOf
 from fundraise.errors import Conflict, FieldErrors, NotFound, Refusal
-from fundraise.figures.passed_on import participant_names
-from fundraise.flows.record_transfer import LINK, Sent, record_transfer, withdraw_transfer
+from fundraise.flows.record_transfer import (
+    Arrived,
+    Sent,
+    acknowledge_transfer,
+    receivers_currency,
+    record_transfer,
+    withdraw_transfer,
+)
 from fundraise.money import Money
 from fundraise.partners.questions import all_partners
 from fundraise.parts import Parts
-from fundraise.transfers.questions import Known, all_transfers
-from fundraise.views.parts import EmptyState, Link, Moment, Option, Status, Toast
-from fundraise.views.staff_partner_pages import TransferRow, TransfersPage
-from fundraise.views.staff_parts import Answer, PostAction, StaffFrame
+from fundraise.text import TextError, clean_line, clean_text
+from fundraise.transfers.questions import acknowledgement_of, transfer_by_ref
+from fundraise.views.parts import Link, Toast
 from fundraise.web.forms import read_form
 from fundraise.web.pages import answer
 from fundraise.web.staff.door import Person, StaffPerson, signed_in, staff_frame
+from fundraise.web.staff.transfers_page import HOME, arrival_page, transfers_page
 
-router = APIRouter(prefix="/staff/transfers", dependencies=[Depends(signed_in)])
-HOME: Final = "/staff/transfers"
-OVERDUE: Final = timedelta(days=14)
+router = APIRouter(prefix=HOME, dependencies=[Depends(signed_in)])
+_LONGEST_NAME: Final = 120
+_LONGEST_NOTE: Final = 1000
 _TOASTS: Final[Mapping[str, Toast]] = {
     "recorded": Toast(text="Recorded. Send its link to the receiver, who says whether it arrived."),
+    "arrived": Toast(text="Recorded. It has arrived."),
     "withdrawn": Toast(text="Taken back. It counts nowhere any more.", tone="quiet"),
 }
 
@@ -49,25 +57,29 @@ async def record(request: Request, parts: PartsOf, person: Person) -> Response:
     return await to_thread.run_sync(_record, parts, person, form)
 
 
+@router.get("/{ref}/arrived")
+def ask_what_arrived(ref: str, parts: PartsOf, person: Person) -> Response:
+    """Show the form in which staff write down what the receiver says."""
+    return _arrival(parts, person, ref, {}, {})
+
+
+@router.post("/{ref}/arrived")
+async def record_arrival(ref: str, request: Request, parts: PartsOf, person: Person) -> Response:
+    """Record that a transfer arrived, where the receiver said so without its link."""
+    form = await read_form(request)
+    return await to_thread.run_sync(_record_arrival, parts, person, ref, form)
+
+
 @router.post("/{ref}/withdraw")
 async def withdraw(ref: str, request: Request, parts: PartsOf, person: Person) -> Response:
     """Take a transfer back that was recorded by mistake."""
-    form = await read_form(request)
-    note = form.get("note", "")
-    try:
-        await to_thread.run_sync(lambda: withdraw_transfer(parts, ref, by=person.name, why=note))
-    except Refusal as problem:
-        if isinstance(problem, NotFound):
-            raise
-        toast, status = Toast(text=problem.message, tone="wrong"), problem.status
-        return await to_thread.run_sync(lambda: _page(parts, person, {}, {}, toast=toast, status=status))
-    return RedirectResponse(f"{HOME}?done=withdrawn", 303)
+    note = (await read_form(request)).get("note", "")
+    return await to_thread.run_sync(_withdraw, parts, person, ref, note)
 
 
 def _record(parts: Parts, person: StaffPerson, form: Mapping[str, str]) -> Response:
     try:
-        sent = _sent(parts, form)
-        record_transfer(parts, sent, by=person.name)
+        record_transfer(parts, _sent(parts, form), by=person.name)
     except FieldErrors as problem:
         return _page(parts, person, form, problem.errors, status=422)
     except Conflict as problem:
@@ -76,25 +88,23 @@ def _record(parts: Parts, person: StaffPerson, form: Mapping[str, str]) -> Respo
 
 
 def _sent(parts: Parts, form: Mapping[str, str]) -> Sent:
-    """Read the form; raises `FieldErrors`. The appeal is the one in which a partner of the two takes part."""
+    """Read the form; raises `FieldErrors`."""
     errors: dict[str, str] = {}
-    currency, amount, sent_on = form.get("currency", ""), Money(0, "GBP"), date.min
+    currency, amount = form.get("currency", ""), Money(0, "GBP")
     if not money.is_currency(currency):
         errors["currency"] = "Please choose a currency."
     else:
-        try:
-            amount = money.parse(form.get("amount", ""), currency)
-        except money.AmountError as problem:
-            errors["amount"] = str(problem)
-    try:
-        sent_on = date.fromisoformat(form.get("sent_on", ""))
-    except ValueError:
-        errors["sent_on"] = "Please write the day it was sent."
+        amount = _amount(form, currency, errors)
+    sent_on = _day(form, "sent_on", "Please write the day it was sent.", errors)
     sender, receiver = form.get("sender", ""), form.get("receiver", "")
     with parts.db.read() as session:
-        appeal = _appeal_of(session, (receiver, sender))
+        known = _participants(session)
+        appeal = _appeal_of(session, form.get("appeal", ""), (receiver, sender))
+    for field, name, question in (("sender", sender, "sent"), ("receiver", receiver, "received")):
+        if name not in known:
+            errors[field] = f"Please choose a participant: who {question} it."
     if not appeal:
-        errors["receiver"] = "Please choose at least one partner: a transfer is between participants of one appeal."
+        errors["appeal"] = "Please choose the appeal whose money it is."
     if errors:
         raise FieldErrors(errors)
     return Sent(
@@ -107,10 +117,82 @@ def _sent(parts: Parts, form: Mapping[str, str]) -> Sent:
     )
 
 
-def _appeal_of(session: Session, names: tuple[str, str]) -> str:
+def _participants(session: Session) -> set[str]:
+    bodies, partners = all_bodies(session), all_partners(session)
+    return {f"body:{body.slug}" for body in bodies} | {f"partner:{partner.slug}" for partner in partners}
+
+
+def _appeal_of(session: Session, chosen: str, names: tuple[str, str]) -> str:
+    """Return the appeal that was chosen, else the one in which a partner of the two takes part; "" for none."""
+    if chosen in {appeal.slug for appeal in all_appeals(session)}:
+        return chosen
     wanted = {name.partition(":")[2] for name in names if name.startswith("partner:")}
     partner = next((each for each in all_partners(session) if each.slug in wanted), None)
     return session.get_one(Appeal, partner.appeal_id).slug if partner is not None else ""
+
+
+def _record_arrival(parts: Parts, person: StaffPerson, ref: str, form: Mapping[str, str]) -> Response:
+    with parts.db.read() as session:
+        currency = receivers_currency(session, transfer_by_ref(session, ref))
+    try:
+        acknowledge_transfer(parts, ref, _arrived(form, currency), by=person.name)
+    except FieldErrors as problem:
+        return _arrival(parts, person, ref, form, problem.errors)
+    except Conflict as problem:
+        return _refused(parts, person, problem)
+    return RedirectResponse(f"{HOME}?done=arrived", 303)
+
+
+def _arrived(form: Mapping[str, str], currency: str) -> Arrived:
+    """Read the form about an arrival; raises `FieldErrors`."""
+    errors: dict[str, str] = {}
+    amount = _amount(form, currency, errors)
+    on = _day(form, "arrived_on", "Please write the day it arrived.", errors)
+    said_by, note = "", ""
+    try:
+        said_by = clean_line(form.get("said_by", ""), longest=_LONGEST_NAME)
+        if not said_by:
+            errors["said_by"] = "Please write who says so: it stands beside the transfer."
+    except TextError as problem:
+        errors["said_by"] = str(problem)
+    try:
+        note = clean_text(form.get("note", ""), longest=_LONGEST_NOTE)
+    except TextError as problem:
+        errors["note"] = str(problem)
+    if errors:
+        raise FieldErrors(errors)
+    return Arrived(amount=amount, on=on, said_by=said_by, note=note)
+
+
+def _amount(form: Mapping[str, str], currency: str, errors: dict[str, str]) -> Money:
+    try:
+        return money.parse(form.get("amount", ""), currency)
+    except money.AmountError as problem:
+        errors["amount"] = str(problem)
+        return Money(0, currency)
+
+
+def _day(form: Mapping[str, str], field: str, question: str, errors: dict[str, str]) -> date:
+    try:
+        return date.fromisoformat(form.get(field, ""))
+    except ValueError:
+        errors[field] = question
+        return date.min
+
+
+def _withdraw(parts: Parts, person: StaffPerson, ref: str, note: str) -> Response:
+    try:
+        withdraw_transfer(parts, ref, by=person.name, why=note)
+    except NotFound:
+        raise
+    except Refusal as problem:
+        return _refused(parts, person, problem)
+    return RedirectResponse(f"{HOME}?done=withdrawn", 303)
+
+
+def _refused(parts: Parts, person: StaffPerson, problem: Refusal) -> Response:
+    toast = Toast(text=problem.message, tone="wrong")
+    return _page(parts, person, {}, {}, toast=toast, status=problem.status)
 
 
 def _page(
@@ -124,100 +206,20 @@ def _page(
 ) -> Response:
     frame = staff_frame(person, "partners", toast=toast, back=Link(text="Partners", href="/staff/partners"))
     with parts.db.read() as session:
-        page = _transfers_page(session, parts, frame, values, errors)
+        page = transfers_page(session, parts, frame, values, errors)
     return answer(parts, "staff/transfers.html", page, status=status, private=True)
 
 
-def _transfers_page(
-    session: Session, parts: Parts, frame: StaffFrame, values: Mapping[str, str], errors: Mapping[str, str]
-) -> TransfersPage:
-    now = parts.clock.now()
-    known = list(reversed(all_transfers(session)))
-    names = {
-        appeal_id: participant_names(session, appeal_id, show_all=True)
-        for appeal_id in {transfer.appeal_id for transfer, _ in known}
-    }
-    return TransfersPage(
-        frame=frame,
-        answer=_answer(known, now),
-        rows=tuple(_row(each, names[each[0].appeal_id], parts, now) for each in known),
-        empty=EmptyState(sentence="Nothing was passed on yet. What is recorded below appears here."),
-        action=HOME,
-        sender=_participants(session, values.get("sender", "")),
-        receiver=_participants(session, values.get("receiver", "")),
-        currency=_currencies(session, values.get("currency", "")),
-        amount=values.get("amount", ""),
-        sent_on=values.get("sent_on", now.date().isoformat()),
-        reference=values.get("reference", ""),
-        errors=errors,
-    )
-
-
-def _answer(known: list[Known], now: datetime) -> Answer:
-    way = [transfer for transfer, said in known if said is None and transfer.withdrawn_at is None]
-    if not way:
-        return Answer(sentence="Nothing is on its way.", tone="settled" if known else "quiet")
-    sums: dict[str, int] = {}
-    for transfer in way:
-        sums[transfer.sent_currency] = sums.get(transfer.sent_currency, 0) + transfer.sent_minor
-    amounts = ", ".join(money.show(Money(minor, currency)) for currency, minor in sorted(sums.items()))
-    days = max((now.date() - transfer.sent_on).days for transfer in way)
-    count = "1 transfer" if len(way) == 1 else f"{len(way)} transfers"
-    overdue = any(now.date() - transfer.sent_on > OVERDUE for transfer in way)
-    return Answer(
-        sentence=f"{count} on the way, {amounts}, oldest {days} day{'' if days == 1 else 's'}.",
-        tone="needs_you" if overdue else "on_its_way",
-    )
-
-
-def _row(known: Known, names: Mapping[tuple[int | None, int | None], str], parts: Parts, now: datetime) -> TransferRow:
-    transfer, said = known
-    link = f"{parts.settings.base_url}/t/{parts.sealer.link_token(LINK, transfer.ref)}"
-    stands = transfer.withdrawn_at is None
-    return TransferRow(
-        sent_on=Moment(text=times.day_said(transfer.sent_on), iso=transfer.sent_on.isoformat()),
-        sender=names[transfer.sender_body_id, transfer.sender_partner_id],
-        receiver=names[transfer.receiver_body_id, transfer.receiver_partner_id],
-        sent=money.show(Money(transfer.sent_minor, transfer.sent_currency)),
-        arrived=money.show(Money(said.arrived_minor, said.arrived_currency)) if said is not None else "",
-        reference=transfer.reference,
-        status=_status(known, now),
-        link=link if stands and said is None else "",
-        actions=(
-            PostAction(
-                action=f"{HOME}/{transfer.ref}/withdraw",
-                button="Take back",
-                kind="grave",
-                question="For a transfer that was recorded by mistake. It will count nowhere.",
-                note_label="Why",
-            ),
-        )
-        if stands
-        else (),
-    )
-
-
-def _status(known: Known, now: datetime) -> Status:
-    transfer, said = known
+def _arrival(
+    parts: Parts, person: StaffPerson, ref: str, values: Mapping[str, str], errors: Mapping[str, str]
+) -> Response:
+    frame = staff_frame(person, "partners", back=Link(text="Transfers", href=HOME))
+    with parts.db.read() as session:
+        transfer = transfer_by_ref(session, ref)
+        said = acknowledgement_of(session, transfer.id)
+        page = arrival_page(session, frame, transfer, values, errors)
     if transfer.withdrawn_at is not None:
-        return Status(word="Taken back", tone="quiet")
-    if said is None:
-        overdue = now.date() - transfer.sent_on > OVERDUE
-        return Status(word="Overdue", tone="needs_you") if overdue else Status(word="On its way", tone="on_its_way")
-    if said.arrived_currency == transfer.sent_currency and said.arrived_minor != transfer.sent_minor:
-        return Status(word="Another amount arrived", tone="needs_you")
-    return Status(word="Acknowledged", tone="settled")
-
-
-def _participants(session: Session, chosen: str) -> tuple[Option, ...]:
-    bodies = [Option(value=f"body:{body.slug}", text=body.name) for body in all_bodies(session)]
-    others = [Option(value=f"partner:{each.slug}", text=each.name) for each in all_partners(session)]
-    return (
-        Option(value="", text="Please choose"),
-        *(Option(value=each.value, text=each.text, is_chosen=each.value == chosen) for each in [*bodies, *others]),
-    )
-
-
-def _currencies(session: Session, chosen: str) -> tuple[Option, ...]:
-    codes = sorted({each.currency for each in all_partners(session)} | {body.currency for body in all_bodies(session)})
-    return tuple(Option(value=code, text=f"{money.name(code)} ({code})", is_chosen=code == chosen) for code in codes)
+        return _refused(parts, person, Conflict("This transfer was taken back. There is nothing to say about it."))
+    if said is not None:
+        return _refused(parts, person, Conflict("It was said already what arrived."))
+    return answer(parts, "staff/transfer_arrival.html", page, status=422 if errors else 200, private=True)
