@@ -68,6 +68,9 @@ class KeptNotice(SQLModel, table=True):
     dead_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
+_GIVEN_UP = (col(KeptNotice.dead_at).is_not(None), col(KeptNotice.handled_at).is_(None))
+
+
 @dataclass(frozen=True, slots=True)
 class Arrival:
     """A verified notice to be kept."""
@@ -166,17 +169,41 @@ def put_back(session: Session, ids: Sequence[int], error: str, now: datetime, *,
         session.add(notice)
 
 
+def given_up(session: Session, *, most: int) -> Sequence[KeptNotice]:
+    """List the notices that are dead until a person looks, oldest first."""
+    return session.exec(select(KeptNotice).where(*_GIVEN_UP).order_by(col(KeptNotice.id)).limit(most)).all()
+
+
 def revive(session: Session, notice_id: int, now: datetime) -> bool:
     """Give a dead notice its tries back; return False when there is no such one."""
+    values = {"dead_at": None, "tries": 0, "next_try_at": now}
     done = session.execute(
         update(KeptNotice)
-        .where(col(KeptNotice.id) == notice_id, col(KeptNotice.dead_at).is_not(None))
-        .values(dead_at=None, tries=0, next_try_at=now)
+        .where(col(KeptNotice.id) == notice_id, *_GIVEN_UP)
+        .values(values)
         .returning(col(KeptNotice.id))
     ).first()
     if done:
         note(session, "inbox")
     return done is not None
+
+
+def leave(session: Session, notice_id: int, now: datetime) -> bool:
+    """End a dead notice without an effect, as a person decided; return False when there is no such one."""
+    return (
+        session.execute(
+            update(KeptNotice)
+            .where(col(KeptNotice.id) == notice_id, *_GIVEN_UP)
+            .values(handled_at=now, outcome="left")
+            .returning(col(KeptNotice.id))
+        ).first()
+        is not None
+    )
+
+
+def oldest_unhandled(session: Session) -> datetime | None:
+    """Return when the oldest notice came that had no effect yet, also if it was given up; None for none."""
+    return session.exec(select(func.min(KeptNotice.received_at)).where(col(KeptNotice.handled_at).is_(None))).one()
 
 
 def oldest_waiting(session: Session) -> datetime | None:
@@ -190,6 +217,4 @@ def oldest_waiting(session: Session) -> datetime | None:
 
 def count_dead(session: Session) -> int:
     """Count the notices that gave up and wait for a person."""
-    return session.exec(
-        select(func.count()).where(col(KeptNotice.dead_at).is_not(None), col(KeptNotice.handled_at).is_(None))
-    ).one()
+    return session.exec(select(func.count()).where(*_GIVEN_UP)).one()

@@ -49,6 +49,9 @@ class Letter(SQLModel, table=True):
     dead_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
+GIVEN_UP = (col(Letter.sent_at).is_(None), col(Letter.dead_at).is_not(None))
+
+
 def write(
     session: Session, key: str, kind: str, *, donation_id: int | None, about: str = "", host: str, now: datetime
 ) -> bool:
@@ -107,6 +110,17 @@ def put_back(session: Session, letter_id: int, error: str, now: datetime, *, fin
     if final or letter.tries >= MOST_TRIES:
         letter.dead_at = now
     session.add(letter)
+
+
+def revive(session: Session, letter_id: int, now: datetime) -> bool:
+    """Give a letter that was given up its tries back; return False when there is no such one."""
+    values = {"dead_at": None, "tries": 0, "next_try_at": now}
+    done = session.execute(
+        update(Letter).where(col(Letter.id) == letter_id, *GIVEN_UP).values(values).returning(col(Letter.id))
+    ).first()
+    if done:
+        note(session, "outbox")
+    return done is not None
 
 
 def count_waiting(session: Session) -> int:

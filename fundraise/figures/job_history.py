@@ -7,9 +7,10 @@ from datetime import datetime
 from sqlalchemy import not_
 from sqlmodel import Session, col, func, select
 
+from fundraise.donations.tables import Donation
 from fundraise.inbox import count_dead, oldest_waiting
 from fundraise.job_runs import BY_HAND, JobRun
-from fundraise.outbox import Letter, count_waiting
+from fundraise.outbox import GIVEN_UP, Letter, count_waiting
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +63,23 @@ def is_running(run: JobRun, now: datetime) -> bool:
 
 def beside(session: Session) -> Beside:
     """Return what waits beside the timetable."""
-    dead = col(Letter.sent_at).is_(None), col(Letter.dead_at).is_not(None)
     failed = col(Letter.sent_at).is_(None), col(Letter.last_error) != ""
     return Beside(
         count_waiting(session),
-        session.exec(select(func.count()).where(*dead)).one(),
+        session.exec(select(func.count()).where(*GIVEN_UP)).one(),
         session.exec(select(Letter.last_error).where(*failed).order_by(col(Letter.id).desc()).limit(1)).first() or "",
         count_dead(session),
         oldest_waiting(session),
     )
+
+
+def letters_given_up(session: Session, *, most: int) -> Sequence[tuple[Letter, str]]:
+    """List the letters that wait for a person, oldest first, each with its gift's reference, "" for none."""
+    found = session.exec(
+        select(Letter, Donation.ref)
+        .outerjoin(Donation, col(Donation.id) == col(Letter.donation_id))
+        .where(*GIVEN_UP)
+        .order_by(col(Letter.id))
+        .limit(most)
+    )
+    return [(letter, ref or "") for letter, ref in found]

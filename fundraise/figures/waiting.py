@@ -10,7 +10,7 @@ from fundraise.differences.tables import Difference, DifferenceState
 from fundraise.figures.statements import open_lines
 from fundraise.inbox import count_dead
 from fundraise.job_runs import JobRun
-from fundraise.outbox import Letter
+from fundraise.outbox import GIVEN_UP
 from fundraise.partners.tables import PartnerReport, ReportState
 from fundraise.statements.questions import bank_accounts
 
@@ -40,9 +40,7 @@ def failed_jobs(session: Session, jobs: Sequence[str]) -> Sequence[str]:
 
 def dead_letters(session: Session) -> int:
     """Count the letters that gave up and wait for a person."""
-    return session.exec(
-        select(func.count()).where(col(Letter.sent_at).is_(None), col(Letter.dead_at).is_not(None))
-    ).one()
+    return session.exec(select(func.count()).where(*GIVEN_UP)).one()
 
 
 def waiting(session: Session, jobs: Sequence[str]) -> Mapping[str, str]:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from fundraise.views.parts import Moment, Status
+from fundraise.views.parts import Link, Moment, Status
 from fundraise.views.staff_parts import Answer, PostAction, StaffFrame
 
 
@@ -78,6 +78,25 @@ class JobRunRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GivenUpRow:
+    """Something that a job gave up and a person decides about.
+
+    Fields:
+        what: "charge.updated", "Receipt".
+        about: what it speaks of: Link("gift k3v9", its page), Link("ch_3P…", "").
+        came: when it came, or was written.
+        error: what broke at the last try.
+        actions: the buttons that decide.
+    """
+
+    what: str
+    about: Link
+    came: Moment
+    error: str
+    actions: tuple[PostAction, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class JobPage:
     """`staff/job.html`: a job and its last runs.
 
@@ -88,6 +107,7 @@ class JobPage:
         schedule: "daily at 03:10 UTC".
         answer: "It ran 3 hours ago: 2 clean."
         runs: latest first.
+        given_up: what it gave up, oldest first, at most fifty.
         run: the button that runs it now; None while it runs.
         wait_seconds: while it runs, after how many seconds the page asks again; "" when nothing runs.
         state: changes when the last run does, so that a page that asks again knows.
@@ -100,5 +120,6 @@ class JobPage:
     answer: Answer
     runs: tuple[JobRunRow, ...]
     state: str
+    given_up: tuple[GivenUpRow, ...] = ()
     run: PostAction | None = None
     wait_seconds: str = ""

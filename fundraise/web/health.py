@@ -25,10 +25,13 @@ def healthz() -> PlainTextResponse:
 
 @router.get("/readyz")
 def readyz(parts: PartsOf) -> PlainTextResponse:
-    """Answer 503 when the database does not answer, or when a notice of Stripe's lies unhandled for five minutes."""
+    """Answer 503 when the database does not answer, or when a notice of Stripe's lies unhandled for five minutes.
+
+    One that was given up counts until a person decides about it: an alarm that ends by itself is heard by nobody.
+    """
     try:
         with parts.db.read() as session:
-            oldest = inbox.oldest_waiting(session)
+            oldest = inbox.oldest_unhandled(session)
     except SQLAlchemyError as problem:
         logger.warning("not ready: %s", type(problem).__name__)
         return PlainTextResponse("the database does not answer", 503)

@@ -20,6 +20,16 @@ def street(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         yield world
 
 
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def avenue(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """A street where gifts are begun."""
+    folder = tmp_path_factory.mktemp("avenue")
+    database = fresh_sqlite(folder) if request.param == "sqlite" else fresh_postgresql()
+    with database as settings, small_world(settings) as world:
+        build(world)
+        yield world
+
+
 def build(world: World) -> None:
     """Set up the street."""
     shelter, network, poor = world.body(), world.body("network"), world.body("poor")

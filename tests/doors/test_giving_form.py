@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from urllib.parse import quote, urlencode
 
 import pytest
 
+from fundraise.clock import FrozenClock
 from tests.doors.knocking import (
     HONEST,
     on_the_wire,
@@ -263,3 +265,50 @@ def test_hidden_fields_and_the_address_decide_nothing_that_is_not_asked(shelter:
     assert session["success_url"].startswith(shelter.settings.base_url + "/d/")
     found = rows(shelter, "SELECT gift_minor, fee_cover_minor, state, origin, paid_at FROM donation")
     assert found == [(2000, 0, "opened", "", None)]
+
+
+# What people type and mean: read, never guessed, and told to Stripe to the penny.
+ACCEPTED = [
+    ({"amount": "1,50"}, 150, "gbp"),
+    ({"amount": "1.50"}, 150, "gbp"),
+    ({"amount": "1 000"}, 100_000, "gbp"),
+    ({"amount": "1\u00a0000"}, 100_000, "gbp"),
+    ({"amount": "1'000.50"}, 100_050, "gbp"),
+    ({"amount": "£10"}, 1000, "gbp"),
+    ({"amount": " 10 GBP "}, 1000, "gbp"),
+    ({"amount": "٣"}, 300, "gbp"),
+    ({"amount": "１２"}, 1200, "gbp"),
+    ({"amount": "500", "currency": "JPY"}, 500, "jpy"),
+    ({"amount": "2.50", "currency": "KWD"}, 2500, "kwd"),
+    ({"email": "mara@bücher.example"}, 2000, "gbp"),
+    ({"email": "m.o'hara+gift@xn--bcher-kva.example"}, 2000, "gbp"),
+    ({"email": "  MARA@Example.ORG "}, 2000, "gbp"),
+]
+OPEN = {"gbp": "winter", "jpy": "yen", "kwd": "dinar"}
+
+
+@pytest.mark.parametrize(("typed", "minor", "currency"), ACCEPTED, ids=[str(row[0]) for row in ACCEPTED])
+def test_what_people_mean_is_read_and_asked_for_to_the_penny(
+    avenue: World, typed: dict[str, str], minor: int, currency: str
+) -> None:
+    gift = avenue.give(OPEN[currency], **HONEST | typed)
+    session = avenue.stripe_object("checkout/sessions", gift.session)
+    assert (session["amount_total"], session["currency"]) == (minor, currency)
+    kept = rows(avenue, "SELECT gift_minor, currency, state FROM donation ORDER BY id DESC LIMIT 1")
+    assert kept == [(minor, currency.upper(), "opened")]
+
+
+@pytest.mark.parametrize("days", [-1, 1])
+def test_a_clock_that_is_a_day_off_opens_no_page_that_is_not_meant(avenue: World, days: int) -> None:
+    """Stripe refuses a page that ends in the past or in two days; the donor hears that nothing was taken."""
+    before = rows(avenue, "SELECT COUNT(*) FROM donation WHERE state = 'opened'")
+    clock = avenue.parts.clock
+    object.__setattr__(avenue.parts, "clock", FrozenClock(clock.now() + timedelta(days=days)))
+    try:
+        answer = avenue.donor.post("/c/winter/give", data={**HONEST, "token": open_form(avenue)})
+    finally:
+        object.__setattr__(avenue.parts, "clock", clock)
+    assert answer.status_code == 503
+    assert "nothing was taken" in " ".join(answer.text.lower().split())
+    says_nothing_of_the_inside(answer)
+    assert rows(avenue, "SELECT COUNT(*) FROM donation WHERE state = 'opened'") == before

@@ -73,7 +73,7 @@ def every_refusal(world: World, patch: pytest.MonkeyPatch) -> Iterator[tuple[int
         during.setattr(giving, "campaign_page", _breaks)
         yield 500, donor.get("/c/winter?fresh=1")
     with patch.context() as during:
-        during.setattr(inbox, "oldest_waiting", _breaks)
+        during.setattr(inbox, "oldest_unhandled", _breaks)
         yield 503, donor.get("/readyz")
 
 

@@ -1,15 +1,13 @@
 """News that finds the database away: never said to be safe, asked for again, and whole in the end."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from fundraise.flows import hear
-from fundraise.inbox import Arrival
-from fundraise.parts import Parts
-from fundraise.web.hot import webhooks
+from fundraise import faults
+from fundraise.db import Database
 from tests.doors.knocking import HONEST, rows
 from tests.doors.stripe_says import event, tell
 from tests.stories.test_missed_news import OTHERS
@@ -39,16 +37,23 @@ AWAY = {
 }
 
 
-def is_never_said_to_be_safe(world: World, patch: pytest.MonkeyPatch, problem: Exception) -> None:
+@contextmanager
+def breaking(point: str, problem: Exception) -> Iterator[None]:
+    """Let a named fault point of the database raise."""
+
+    def at(name: str) -> None:
+        if name == point:
+            raise problem
+
+    with faults.listening(at):
+        yield
+
+
+def is_never_said_to_be_safe(world: World, problem: Exception) -> None:
     """Let keeping fail; no notice may be answered with 2xx, and all is whole once it works again."""
     gift = world.give(**HONEST)
     world.pay(gift)
-
-    def fails(_parts: Parts, _arrivals: Sequence[Arrival]) -> int:
-        raise problem
-
-    with patch.context() as during:
-        during.setattr(webhooks, "keep", fails)
+    with breaking("hear: before commit", problem):
         assert deliver(world) == {503}
     assert rows(world, "SELECT COUNT(*) FROM inbox_notice") == [(0,)]
     world.advance(hours=1)
@@ -58,24 +63,14 @@ def is_never_said_to_be_safe(world: World, patch: pytest.MonkeyPatch, problem: E
 
 
 @pytest.mark.parametrize("problem", AWAY.values(), ids=AWAY)
-def test_what_could_not_be_kept_is_asked_for_again(
-    shelter: World, monkeypatch: pytest.MonkeyPatch, problem: Exception
-) -> None:
-    is_never_said_to_be_safe(shelter, monkeypatch, problem)
+def test_what_could_not_be_kept_is_asked_for_again(shelter: World, problem: Exception) -> None:
+    is_never_said_to_be_safe(shelter, problem)
 
 
-def test_a_commit_that_was_kept_and_raised_all_the_same_counts_once(
-    shelter: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_commit_that_was_kept_and_raised_all_the_same_counts_once(shelter: World) -> None:
     gift = shelter.give(**HONEST)
     shelter.pay(gift)
-
-    def keeps_and_fails(parts: Parts, arrivals: Sequence[Arrival]) -> int:
-        hear.keep(parts, arrivals)
-        raise OperationalError("COMMIT", {}, Exception("disk I/O error"))
-
-    with monkeypatch.context() as during:
-        during.setattr(webhooks, "keep", keeps_and_fails)
+    with breaking("hear: after commit", OperationalError("COMMIT", {}, Exception("disk I/O error"))):
         assert deliver(shelter) == {503}
     kept = rows(shelter, "SELECT COUNT(*) FROM inbox_notice")
     assert kept != [(0,)]
@@ -86,11 +81,12 @@ def test_a_commit_that_was_kept_and_raised_all_the_same_counts_once(
     assert rows(shelter, "SELECT COUNT(*) FROM receipt") == [(1,)]
 
 
-def test_when_the_database_cannot_even_be_read_stripe_is_to_try_again(
-    shelter: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def fails(_parts: Parts) -> dict[str, Any]:
-        raise AWAY["gone"]
-
-    monkeypatch.setattr(hear, "_endpoints", fails)
-    assert tell(shelter, event(shelter)).status_code == 503
+def test_when_the_database_cannot_even_be_read_stripe_is_to_try_again(shelter: World) -> None:
+    told, here = event(shelter), shelter.parts.db
+    nowhere = {"sqlite": "sqlite:////nowhere/at/all.db", "postgresql": "postgresql+psycopg://nobody@127.0.0.1:1/none"}
+    object.__setattr__(shelter.parts, "db", Database(nowhere[here.dialect]))
+    try:
+        assert tell(shelter, told).status_code == 503
+    finally:
+        object.__setattr__(shelter.parts, "db", here)
+    assert tell(shelter, told).status_code == 200

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from fundraise.views.parts import EmptyState, Link, Moment, Option, Status, Toast
-from fundraise.views.staff_job_pages import JobPage, JobRow, JobRunRow, JobsPage
+from fundraise.views.staff_job_pages import GivenUpRow, JobPage, JobRow, JobRunRow, JobsPage
 from fundraise.views.staff_parts import (
     Answer,
     Comparison,
@@ -120,6 +120,31 @@ JOB = JobPage(
             ended=NOW,
             took="2 seconds",
             counts="2 clean",
+        ),
+    ),
+    given_up=(
+        GivenUpRow(
+            what="charge.updated",
+            about=Link(text="rainbow-shelter: ch_3PnowhereAtAll00000000001", href=""),
+            came=NOW,
+            error="GatewayRefused: No such charge: 'ch_3PnowhereAtAll00000000001'",
+            actions=(
+                PostAction(action="/staff/jobs/inbox/7/again", button="Try again"),
+                PostAction(
+                    action="/staff/jobs/inbox/7/leave",
+                    button="Leave it",
+                    kind="grave",
+                    question="Nothing will come of this message.",
+                    note_label="Why?",
+                ),
+            ),
+        ),
+        GivenUpRow(
+            what="receipt",
+            about=Link(text="Gift k3v9x2", href="/staff/donations/k3v9x2"),
+            came=NOW,
+            error="550 no such mailbox",
+            actions=(PostAction(action="/staff/jobs/outbox/3/again", button="Send again"),),
         ),
     ),
     state="2026-11-22T14:05:00Z False",

@@ -24,9 +24,10 @@ from fundraise.ledger.accounts import Account
 from fundraise.ledger.balances import balances, last_entry_id
 from fundraise.ledger.post import Leg, post
 from fundraise.stripe_accounts.questions import account_by_slug, key_of
+from tests.doors.test_webhook_effects import session_made_elsewhere
 from tests.floor.test_db import LEDGER_ROWS, test_the_app_can_only_add_to_the_ledger
 from tests.stories.test_moments_of_money import charge_of
-from tests.world import World
+from tests.world import Gift, World
 
 
 class Killed(BaseException):
@@ -41,6 +42,20 @@ def nothing_leaves_paid(world: World) -> None:
         for state in set(DonationState) - {DonationState.PAID}:
             with pytest.raises(Conflict):
                 move(session, donation, state, at=world.now(), by="test")
+
+
+def a_second_charge_goes_to_a_person(world: World) -> None:
+    """A paid gift's page is paid a second time, on a page somebody else made: one gift counts, the other waits."""
+    world.paid_gift("20", email="mara@example.org")
+    with world.parts.db.read() as session:
+        reference = session.execute(text("SELECT ref FROM donation")).scalar_one()
+    again = Gift(session_made_elsewhere(world, 2000, reference), "")
+    world.pay(again)
+    world.settle()
+    with world.parts.db.read() as session:
+        found = session.execute(text("SELECT code, state, minor FROM difference")).all()
+    assert [tuple(row) for row in found] == [("DUPLICATE_DONATION", "open", 2000)]
+    assert (world.total_minor(), world.total()["gifts"]) == (2000, 1)
 
 
 def an_older_look_says_nothing_new(world: World) -> None:

@@ -6,12 +6,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 from unittest.mock import patch
 
-import pytest
-
 from fundraise import engines, job_runs
 from fundraise.donations import rules as donations
 from fundraise.donations.tables import DonationState
-from fundraise.flows import begin_gift, catch_up, give, settle, settle_returns, sweep
+from fundraise.flows import begin_gift, catch_up, give, hear, quarantine, settle, settle_returns, sweep
 from fundraise.gateways.stripe import client, notices
 from fundraise.ledger import post
 from fundraise.web import guard
@@ -47,12 +45,19 @@ def compared(code: str) -> Callable[[World], None]:
 
 
 def never_said_to_be_safe(world: World) -> None:
-    with pytest.MonkeyPatch.context() as during:
-        test_webhook_database.is_never_said_to_be_safe(world, during, test_webhook_database.AWAY["broken"])
+    test_webhook_database.is_never_said_to_be_safe(world, test_webhook_database.AWAY["broken"])
 
 
 def forged(how: str) -> Callable[[World], None]:
     return lambda world: test_webhook.forged_is_refused(world, how)
+
+
+def not_kept(what: str) -> Callable[[World], None]:
+    return lambda world: test_webhook.none_of_ours_is_not_kept(world, what)
+
+
+def first_account(endpoint: Any, *_: Any) -> Any:
+    return endpoint.accounts[0]
 
 
 def death_in_the_call(world: World) -> None:
@@ -95,6 +100,10 @@ TABLE: Final[Sequence[Protection]] = (
                forged("five minutes and a second old"), town="street"),
     Protection("signatures are of now: none is of the future", replaced(notices, "_require_recent", always(None)),
                forged("five minutes and a second ahead"), town="street"),
+    Protection("a notice is of the account's mode", bug(bugs.livemode_ignored),
+               not_kept("a live event on a test account"), town="street"),
+    Protection("a notice is of the account it is sent for", replaced(hear, "_account_named", first_account),
+               not_kept("another account's event"), town="street"),
     Protection("missed news is heard by the list of events", replaced(catch_up, "keep", always(0)),
                test_missed_news.test_a_day_without_one_webhook_is_caught_up_by_the_list_of_events),
     Protection("stale gifts are asked about: the sweeper", replaced(sweep, "sync_gift", always(None)),
@@ -102,6 +111,8 @@ TABLE: Final[Sequence[Protection]] = (
     # What was paid is what was asked; the rest is quarantined
     *(Protection(f"what was paid is compared with what was asked: {code}", replaced(settle, "mismatch", always(None)),
                  compared(code)) for _, code in effects.DIFFERENT),
+    Protection("a gift is paid once: DUPLICATE_DONATION", replaced(quarantine, "paid_otherwise", always(False)),
+               stories.a_second_charge_goes_to_a_person, BOTH),
     # Opening a payment page
     Protection("one form is one gift: the form's token and content", replaced(begin_gift, "_digest", switches.other),
                test_giving_again.one_gift_of_many_clicks),

@@ -4,14 +4,18 @@ import threading
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 from sqlmodel import select
 
+from fundraise.flows.follow_up import follow_up
+from fundraise.inbox import Arrival, keep
 from fundraise.job_runs import BY_HAND, JobRun, ask
 from fundraise.jobs import timetable
 from fundraise.jobs.runner import Every, Job, run_slot
 from fundraise.outbox import Letter
 from fundraise.web.staff import jobs
 from tests.staff.office import Office, signed_in
+from tests.stories.test_moments_of_money import charge_of
 
 LETTER = {"kind": "receipt", "message_id": "<a@b>", "last_error": "no such mailbox"}
 
@@ -154,6 +158,49 @@ def test_letters_that_wait_and_letters_that_gave_up_are_said(at_shelter: Office)
     today = at_shelter.open("/staff").text
     assert "No mail is set up, so no receipt is sent" in today
     assert "2 letters could not be delivered" in today
+
+
+def test_what_was_given_up_is_decided_on_its_jobs_page(at_shelter: Office) -> None:
+    world = at_shelter.world
+    now = world.now()
+    gift = world.paid_gift("20", email="mara@example.org")
+    charge = charge_of(world, gift.session)
+    arrivals = [
+        Arrival("shelter", f"evt_{name}", "charge.updated", "charge", name, "", now) for name in (charge, "ch_x")
+    ]
+    with world.parts.db.write("test") as session:
+        keep(session, arrivals, now)
+        session.execute(
+            text("UPDATE inbox_notice SET dead_at = :now, tries = 8 WHERE event_id LIKE 'evt_ch%'"), {"now": now}
+        )
+        found = dict(session.execute(text("SELECT object_id, id FROM inbox_notice WHERE dead_at IS NOT NULL")).all())
+    page = at_shelter.open("/staff/jobs").text
+    assert "2 were given up after eight tries" in page
+    page = at_shelter.press("/staff/jobs/inbox", f"/{found[charge]}/again")
+    assert "It is tried again within a minute." in page.text
+    assert follow_up(world.parts).total() == 1
+    wrong = at_shelter.send(page, f"/{found['ch_x']}/leave", note=" ")
+    assert wrong.status_code == 422
+    assert "Please write a note" in wrong.text
+    page = at_shelter.press("/staff/jobs/inbox", f"/{found['ch_x']}/leave", note="Not ours.")
+    assert "Given up" not in page.text
+    assert world.donor.get("/readyz").status_code == 200
+    assert at_shelter.browser.post(f"/staff/jobs/inbox/{found['ch_x']}/again").status_code == 404
+    assert at_shelter.acts() == [("Priya Raman", "let a notice be tried again"), ("Priya Raman", "left a notice")]
+
+
+def test_a_letter_that_was_given_up_is_sent_again(at_shelter: Office) -> None:
+    world = at_shelter.world
+    world.paid_gift("20", email="mara@example.org")
+    with world.parts.db.write("test") as session:
+        session.execute(text("UPDATE letter SET dead_at = :now, last_error = 'full'"), {"now": world.now()})
+    page = at_shelter.open("/staff/jobs/outbox")
+    assert "Given up" in page.text
+    assert "full" in page.text
+    at_shelter.press("/staff/jobs/outbox", "/again")
+    world.send_mail()
+    assert len(world.mailbox.letters) == 1
+    assert "Given up" not in at_shelter.open("/staff/jobs/outbox").text
 
 
 def test_what_is_late_is_late(at_shelter: Office) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy import text
 from fundraise.flows import catch_up as catch_up_module
 from fundraise.flows.catch_up import catch_up
 from fundraise.flows.follow_up import follow_up
+from fundraise.flows.given_up import leave_notice
 from fundraise.flows.sweep import sweep
 from fundraise.inbox import Arrival, keep
 from tests.stories.test_moments_of_money import charge_of
@@ -167,6 +168,10 @@ def test_a_notice_that_breaks_us_is_tried_again_then_shown_and_stops_nobody_else
             text("SELECT tries, dead_at IS NOT NULL FROM inbox_notice WHERE event_id = 'evt_bad'")
         ).one()
     assert (tries, bool(dead)) == (8, True)
+    # An alarm that ends by itself is heard by nobody: it lasts until a person decides.
+    assert shelter.donor.get("/readyz").status_code == 503
+    leave_notice(shelter.parts, 1, note="No such charge at Stripe.", by="Priya Raman")
+    assert shelter.donor.get("/readyz").status_code == 200
 
 
 def test_readiness_is_lost_while_notices_lie_unhandled(shelter: World) -> None:

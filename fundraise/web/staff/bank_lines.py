@@ -7,7 +7,7 @@ from datetime import date
 from typing import Annotated
 
 from anyio import to_thread
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from fundraise.doors import PartsOf
 from fundraise.errors import NotFound, Refusal
@@ -24,7 +24,7 @@ from fundraise.views.parts import Link, Toast
 from fundraise.web.forms import read_form
 from fundraise.web.pages import answer
 from fundraise.web.staff import statement_pages
-from fundraise.web.staff.door import Person, act, signed_in, staff_frame
+from fundraise.web.staff.door import Number, Person, act, signed_in, staff_frame
 from fundraise.web.staff.line_page import line_page
 from fundraise.web.staff.statement_pages import HOME
 from fundraise.web.staff.statements import BANK
@@ -35,7 +35,6 @@ _TOASTS = {
     "matched": Toast(text="Matched, and booked. You can undo it here."),
     "undone": Toast(text="Undone. The line is open again.", tone="quiet"),
 }
-Number = Annotated[int, Path(ge=1, le=2**62)]
 
 
 @router.get("/statements/{name}")

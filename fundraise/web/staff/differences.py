@@ -1,10 +1,10 @@
 """The staff's doors to differences: look at one, explain it, open it again."""
 
 from collections.abc import Callable
-from typing import Annotated, Final
+from typing import Final
 
 from anyio import to_thread
-from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from starlette.responses import RedirectResponse
 
 from fundraise.doors import PartsOf
@@ -15,14 +15,13 @@ from fundraise.views.parts import Link, Toast
 from fundraise.web.forms import read_form
 from fundraise.web.pages import answer
 from fundraise.web.staff.difference_page import HOME, difference_page
-from fundraise.web.staff.door import Person, StaffPerson, act, signed_in, staff_frame
+from fundraise.web.staff.door import Number, Person, StaffPerson, act, signed_in, staff_frame
 
 router = APIRouter(prefix=HOME, dependencies=[Depends(signed_in)])
 _TOASTS: Final = {
     "explained": Toast(text="Explained. It opens by itself if the amount changes."),
     "opened": Toast(text="Opened again.", tone="quiet"),
 }
-Number = Annotated[int, Path(ge=1, le=2**62)]
 
 
 @router.get("/{difference_id}")

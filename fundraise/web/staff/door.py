@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Final
 
-from fastapi import Depends, Request, Response
+from fastapi import Depends, Path, Request, Response
 from starlette.responses import RedirectResponse
 
 from fundraise.doors import PartsOf
@@ -45,6 +45,7 @@ def signed_in(request: Request, parts: PartsOf) -> StaffPerson:
 
 
 Person = Annotated[StaffPerson, Depends(signed_in)]
+Number = Annotated[int, Path(ge=1, le=2**62)]  # A row's own number, in an address.
 
 
 def staff_frame(

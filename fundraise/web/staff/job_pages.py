@@ -8,11 +8,13 @@ from typing import Final
 
 from fundraise import times
 from fundraise.figures.job_history import Beside, is_running
+from fundraise.inbox import KeptNotice
 from fundraise.job_runs import BY_HAND, JobRun
 from fundraise.jobs.runner import Daily, Job
+from fundraise.outbox import Letter
 from fundraise.showing.values import at, since
 from fundraise.views.parts import Link, Moment, Status, Toast
-from fundraise.views.staff_job_pages import JobPage, JobRow, JobRunRow, JobsPage
+from fundraise.views.staff_job_pages import GivenUpRow, JobPage, JobRow, JobRunRow, JobsPage
 from fundraise.views.staff_parts import Answer, PostAction
 from fundraise.web.staff.door import StaffPerson, staff_frame
 
@@ -152,7 +154,14 @@ def _notes(waits: Beside, now: datetime, *, has_mail: bool) -> tuple[Answer, ...
 # --- one job ---------------------------------------------------------------------------------------------------------
 
 
-def job_page(person: StaffPerson, job: Job, runs: Sequence[JobRun], now: datetime, toast: Toast | None) -> JobPage:
+def job_page(
+    person: StaffPerson,
+    job: Job,
+    runs: Sequence[JobRun],
+    given_up: Sequence[GivenUpRow],
+    now: datetime,
+    toast: Toast | None,
+) -> JobPage:
     """Make the page of a job."""
     running = next((run for run in runs if is_running(run, now)), None)
     newest = runs[0] if runs else None
@@ -163,9 +172,41 @@ def job_page(person: StaffPerson, job: Job, runs: Sequence[JobRun], now: datetim
         schedule=str(job.when),
         answer=_job_answer(running, runs, now),
         runs=tuple(_run_row(run, now) for run in runs),
+        given_up=tuple(given_up),
         state=f"{times.iso(newest.started_at)} {newest.finished_at is not None}" if newest is not None else "never",
         run=PostAction(action=f"{HOME}/{job.name}", button="Run it now", kind="action") if running is None else None,
         wait_seconds="2" if running is not None else "",
+    )
+
+
+def notice_row(notice: KeptNotice) -> GivenUpRow:
+    """Return a notice of Stripe's that nothing could be done about."""
+    here = f"{HOME}/inbox/{notice.id}"
+    leave = PostAction(
+        action=f"{here}/leave",
+        button="Leave it",
+        kind="grave",
+        question="Nothing will come of this message. What it speaks of is compared by the nightly reconciliation.",
+        note_label="Why?",
+    )
+    return GivenUpRow(
+        what=notice.type,
+        about=Link(text=f"{notice.account}: {notice.object_id}", href=""),
+        came=at(notice.received_at),
+        error=_short(notice.last_error),
+        actions=(PostAction(action=f"{here}/again", button="Try again"), leave),
+    )
+
+
+def letter_row(letter: Letter, gift_ref: str) -> GivenUpRow:
+    """Return a letter that could not be delivered; `gift_ref` names the gift it is about, "" for none."""
+    about = Link(text=f"Gift {gift_ref}", href=f"/staff/donations/{gift_ref}") if gift_ref else Link(text="", href="")
+    return GivenUpRow(
+        what=letter.kind,
+        about=about,
+        came=at(letter.written_at),
+        error=_short(letter.last_error),
+        actions=(PostAction(action=f"{HOME}/outbox/{letter.id}/again", button="Send again"),),
     )
 
 

@@ -1,10 +1,10 @@
 """The staff's doors to payments that are kept out of the books: both sides, and what a person may decide."""
 
 from collections.abc import Callable
-from typing import Annotated, Final
+from typing import Final
 
 from anyio import to_thread
-from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 
 from fundraise.doors import PartsOf
 from fundraise.figures.differences import closed_differences, open_differences
@@ -16,7 +16,7 @@ from fundraise.patience import in_patience
 from fundraise.views.parts import Link, Toast
 from fundraise.web.forms import read_form
 from fundraise.web.pages import answer
-from fundraise.web.staff.door import Person, StaffPerson, act, signed_in, staff_frame
+from fundraise.web.staff.door import Number, Person, StaffPerson, act, signed_in, staff_frame
 from fundraise.web.staff.quarantine_pages import HOME, item_page, quarantine_page
 
 router = APIRouter(prefix=HOME, dependencies=[Depends(signed_in)])
@@ -26,7 +26,6 @@ _TOASTS: Final = {
     "explained": Toast(text="Explained. It stays outside every total."),
     "opened": Toast(text="Opened again.", tone="quiet"),
 }
-Number = Annotated[int, Path(ge=1, le=2**62)]
 
 
 @router.get("")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path as FilePath
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Path, Query, Response
+from fastapi import APIRouter, Depends, Query, Response
 from starlette.background import BackgroundTask
 from starlette.responses import FileResponse, RedirectResponse, StreamingResponse
 
@@ -34,7 +34,7 @@ from fundraise.patience import in_patience
 from fundraise.sheets import MOST_XLSX_ROWS, csv_chunks, write_xlsx
 from fundraise.views.parts import Link, Toast
 from fundraise.web.pages import answer
-from fundraise.web.staff.door import Person, StaffPerson, signed_in, staff_frame
+from fundraise.web.staff.door import Number, Person, StaffPerson, signed_in, staff_frame
 from fundraise.web.staff.lists import day_of, iso
 from fundraise.web.staff.reconciliation_page import (
     HOME,
@@ -51,7 +51,6 @@ _TOASTS: Final = {
     "running": Toast(text="A run is under way already.", tone="quiet"),
 }
 _XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-Number = Annotated[int, Path(ge=1, le=2**62)]
 
 
 @router.get("")
