@@ -10,6 +10,7 @@ from fundraise.errors import NotFound
 
 # Built once, since every giver asks it and building takes as long as asking.
 _BY_SLUG = select(Campaign).where(col(Campaign.slug) == bindparam("slug"))
+_OF_APPEAL = select(Campaign).where(col(Campaign.appeal_id) == bindparam("appeal")).order_by(col(Campaign.title))
 _BENEFICIARIES = (
     select(Beneficiary)
     .where(col(Beneficiary.campaign_id).in_(bindparam("campaigns", expanding=True)))
@@ -34,9 +35,7 @@ def public_campaigns(session: Session) -> Sequence[Campaign]:
 
 def campaigns_of(session: Session, appeal_id: int) -> Sequence[Campaign]:
     """List an appeal's campaigns, drafts too, by title."""
-    return session.exec(
-        select(Campaign).where(col(Campaign.appeal_id) == appeal_id).order_by(col(Campaign.title))
-    ).all()
+    return session.exec(_OF_APPEAL, params={"appeal": appeal_id}).all()
 
 
 def any_campaign(session: Session, slug: str) -> Campaign:

@@ -56,7 +56,7 @@ class PartnerPart(NamedTuple):
     gross_or_net: str
     evidence: str
     sha256: str
-    accepted_at: datetime
+    accepted: str | datetime  # As the database yields it: who asks reads it, and most of what is asked is not shown.
     file_name: str | None
     file_sha256: str | None
     file_is_public: bool | None
@@ -65,6 +65,11 @@ class PartnerPart(NamedTuple):
     def public_name(self) -> str:
         """The name the public reads."""
         return UNNAMED if self.is_unnamed else self.name
+
+    @property
+    def accepted_at(self) -> datetime:
+        """When somebody on the staff accepted the report."""
+        return plain.moment(self.accepted)
 
     @property
     def is_at_one_rate(self) -> bool:
@@ -108,5 +113,5 @@ def _part(row: Sequence[Any], *, has_left: bool) -> PartnerPart:
     return PartnerPart(
         partner_id, slug, name, bool(is_unnamed), bool(is_beneficiary), has_left, stage, currency, amount, less,
         display, display_currency, waiting, bool(is_low), sheet_id, factor, report_id, plain.day(day), basis, evidence,
-        sha, plain.moment(at), *file,
+        sha, at, *file,
     )  # fmt: skip

@@ -3,12 +3,20 @@
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from fundraise.errors import NotFound
 from fundraise.transfers.tables import Acknowledgement, Transfer
 
 Known = tuple[Transfer, Acknowledgement | None]
+_KNOWN = (
+    select(Transfer, Acknowledgement)
+    .outerjoin(Acknowledgement, col(Acknowledgement.transfer_id) == col(Transfer.id))
+    .order_by(col(Transfer.sent_on), col(Transfer.id))
+)
+# Built once, since every reader of an appeal asks it and building takes as long as asking.
+_OF_APPEAL = _KNOWN.where(col(Transfer.appeal_id) == bindparam("appeal"))
 
 
 def transfers_to(session: Session, partner_id: int) -> Sequence[Known]:
@@ -30,7 +38,7 @@ def last_learnt(session: Session, partner_id: int) -> datetime:
 
 def transfers_of(session: Session, appeal_id: int) -> Sequence[Known]:
     """List an appeal's transfers, those taken back too."""
-    return _known(session, col(Transfer.appeal_id) == appeal_id)
+    return session.exec(_OF_APPEAL, params={"appeal": appeal_id}).all()
 
 
 def all_transfers(session: Session) -> Sequence[Known]:
@@ -76,9 +84,4 @@ def value_minor(known: Known, currency: str) -> int | None:
 
 
 def _known(session: Session, *conditions: object) -> Sequence[Known]:
-    return session.exec(
-        select(Transfer, Acknowledgement)
-        .outerjoin(Acknowledgement, col(Acknowledgement.transfer_id) == col(Transfer.id))
-        .where(*conditions)  # type: ignore[arg-type]
-        .order_by(col(Transfer.sent_on), col(Transfer.id))
-    ).all()
+    return session.exec(_KNOWN.where(*conditions)).all()  # type: ignore[arg-type]
