@@ -18,11 +18,11 @@ from fundraise.statements import checks
 from fundraise.statements.questions import (
     bank_account_by_name,
     bank_accounts,
-    earlier_that_day,
     file_with,
     known_identities,
     lookalikes,
     mapping_of,
+    others_that_day,
 )
 from fundraise.statements.rules import NumberedLine, in_order, is_iban, numbered
 from fundraise.statements.tables import BankAccount, BankLine, StatementFile, StatementMapping
@@ -143,11 +143,11 @@ def _read_as(account: BankAccount, upload: Upload, said: StatementMapping | None
 def _compared(session: Session, account: BankAccount, upload: Upload, read: FileRead) -> Look:
     statements = in_order(read.statements)
     problems = read.problems or checks.refusals(account, statements, bank_accounts(session))
-    earlier = earlier_that_day(session, account, checks.period_of(statements))
-    lines = [] if problems else numbered(statements, earlier)
+    others = others_that_day(session, account, checks.period_of(statements))
+    lines = [] if problems else numbered(statements, others)
     known = known_identities(session, account.id, lines)
     warnings = () if problems else (*read.warnings, *checks.warnings(session, account, statements))
-    alike = lookalikes(session, account, lines, known, earlier)
+    alike = lookalikes(session, account, lines, known, others)
     kept = file_with(session, account.id, _digest(upload.raw)) is not None
     return Look(account, read, lines, frozenset(known), problems, warnings, alike, kept)
 

@@ -16,6 +16,8 @@ from fundraise.statements.vocabulary import StatementRead
 _AT_ONCE: Final = 500
 # A file's bytes are kept to be looked into, not to be fetched with every list.
 WITHOUT_BYTES: Final = defer(cast("QueryableAttribute[bytes]", StatementFile.raw))
+_CLOSING: Final = "closing"
+_OPENING: Final = "opening"
 _Value = TypeVar("_Value")
 
 
@@ -62,18 +64,18 @@ def lookalikes(
     account: BankAccount,
     lines: Sequence[NumberedLine],
     known: set[str],
-    earlier: Sequence[BankLine],
+    others: Sequence[BankLine],
 ) -> int:
-    """Count new lines that share day and amount with a kept line which neither this file nor an `earlier` one holds.
+    """Count new lines that share day and amount with a kept line which neither this file nor one of `others` holds.
 
     They are most likely the same movements out of a file of another kind, where the bank words them otherwise.
     """
-    ours = {line.identity for line in lines} | {line.identity for line in earlier}
+    ours = {line.identity for line in lines} | {line.identity for line in others}
     new = [line.line for line in lines if line.identity not in known]
     if not new:
         return 0
     first, last = min(line.booked_on for line in new), max(line.booked_on for line in new)
-    others: set[tuple[date, int]] = set()
+    held: set[tuple[date, int]] = set()
     for chunk in _chunks(sorted({line.minor for line in new})):
         statement = select(col(BankLine.identity), col(BankLine.booked_on), col(BankLine.minor)).where(
             col(BankLine.bank_account_id) == account.id,
@@ -81,8 +83,8 @@ def lookalikes(
             col(BankLine.minor).in_(chunk),
             col(BankLine.booked_on).between(first, last),
         )
-        others |= {(day, minor) for identity, day, minor in session.exec(statement) if identity not in ours}
-    return sum((line.booked_on, line.minor) in others for line in new)
+        held |= {(day, minor) for identity, day, minor in session.exec(statement) if identity not in ours}
+    return sum((line.booked_on, line.minor) in held for line in new)
 
 
 def neighbours(
@@ -103,33 +105,48 @@ def neighbours(
     return before, after
 
 
-def earlier_that_day(session: Session, account: BankAccount, period: StatementRead) -> Sequence[BankLine]:
-    """List the lines of the earlier statements of a day that a file goes on with.
+def others_that_day(session: Session, account: BankAccount, period: StatementRead) -> Sequence[BankLine]:
+    """List the lines of the other statements of a day in whose chain a file stands.
 
     Some banks give several statements a day, each beginning with the balance at which the one before ended. An equal
-    line in two of them is two movements. A file that begins anywhere else is no such statement.
+    line in two of them is two movements, whichever came in first. A file that neither begins where a kept one ended
+    nor ends where one begins is no such statement, and one that ends where it begins may be the whole day again.
     """
-    found: list[BankLine] = []
-    balance, seen = period.opening_minor, set[int]()
-    while balance is not None and period.from_date is not None:
-        before = session.exec(_of_one_day(account.id, period.from_date, balance, seen)).first()
-        if before is None:
-            break
-        seen.add(before.id)
-        found += session.exec(select(BankLine).where(col(BankLine.file_id) == before.id))
-        balance = before.opening_minor
+    if period.opening_minor == period.closing_minor:
+        return []
+    found = _of_chain(session, account, period.from_date, period.opening_minor, _CLOSING)
+    if period.from_date == period.to_date:
+        found += _of_chain(session, account, period.from_date, period.closing_minor, _OPENING)
     return found
 
 
-def _of_one_day(account_id: int, day: date, closing_minor: int, seen: Iterable[int]) -> SelectOfScalar[StatementFile]:
+def _of_chain(
+    session: Session, account: BankAccount, day: date | None, balance: int | None, end: str
+) -> list[BankLine]:
+    """Follow a day's statements from a balance on, away from the file that has it at its other `end`."""
+    found: list[BankLine] = []
+    seen = set[int]()
+    while balance is not None and day is not None:
+        file = session.exec(_of_one_day(account.id, day, balance, end, seen)).first()
+        if file is None:
+            break
+        seen.add(file.id)
+        found += session.exec(select(BankLine).where(col(BankLine.file_id) == file.id))
+        balance = file.opening_minor if end == _CLOSING else file.closing_minor
+    return found
+
+
+def _of_one_day(
+    account_id: int, day: date, balance: int, end: str, seen: Iterable[int]
+) -> SelectOfScalar[StatementFile]:
     return (
         select(StatementFile)
         .where(
             col(StatementFile.bank_account_id) == account_id,
             col(StatementFile.from_date) == day,
             col(StatementFile.to_date) == day,
-            col(StatementFile.closing_minor) == closing_minor,
-            col(StatementFile.opening_minor) != closing_minor,
+            (col(StatementFile.closing_minor) if end == _CLOSING else col(StatementFile.opening_minor)) == balance,
+            col(StatementFile.opening_minor) != col(StatementFile.closing_minor),
             col(StatementFile.id).not_in(seen),
         )
         .order_by(col(StatementFile.id))

@@ -36,18 +36,17 @@ class NumberedLine:
     identity: str
 
 
-def numbered(statements: Iterable[StatementRead], earlier: Iterable[BankLine] = ()) -> list[NumberedLine]:
+def numbered(statements: Iterable[StatementRead], others: Iterable[BankLine] = ()) -> list[NumberedLine]:
     """Give every line its identity: bank id or else words, day, amount, and its number among equals in the file.
 
     Two equal gifts on one day are two lines. The same file again, or one that overlaps, yields the same identities, so
-    nothing of it is new. `earlier` are the lines of statements of the same day that this file goes on with. What goes
-    in here must never change: lines kept before would come in again.
+    nothing of it is new. `others` are the lines of the other statements of a day in whose chain this file stands. What
+    goes in here must never change: lines kept before would come in again.
     """
     seen = Counter[str]()
-    for kept in earlier:
+    for kept in others:
         if not kept.bank_id:
-            of_line = _basis(kept, kept.currency)
-            seen[of_line] = max(seen[of_line], kept.occurrence)
+            seen[_basis(kept, kept.currency)] += 1
     found = []
     for statement in statements:
         for line in statement.lines:

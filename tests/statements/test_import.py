@@ -1,6 +1,6 @@
 """What is imported stands once, whole, and as the bank gave it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -71,6 +71,21 @@ def test_twins_in_two_statements_of_one_day_stay_two(teller: Teller) -> None:
     whole_day = camt053([twin] * 3, opening=0, numbered=False)
     assert teller.bring(whole_day).new == 0
     assert [line.occurrence for line in teller.lines()] == [1, 2, 3]
+
+
+@pytest.mark.parametrize("order", [(1, 0), (1, 2, 0), (2, 1, 0), (0, 1, 2), (1, 0, 2)])
+def test_twins_in_statements_of_one_day_stay_apart_whichever_came_first(teller: Teller, order: Sequence[int]) -> None:
+    twin = Movement(MONDAY, 2_500, "J SMITH")
+    day = [camt053([twin], opening=opening, numbered=False) for opening in (0, 2_500, 5_000)]
+    assert [teller.bring(day[place]).new for place in order] == [1] * len(order)
+    assert [teller.bring(day[place] + b"\n").new for place in order] == [0] * len(order)
+
+
+def test_a_day_that_ended_as_it_began_comes_in_again_as_itself(teller: Teller) -> None:
+    there, back = Movement(MONDAY, 2_500, "J SMITH"), Movement(MONDAY, -2_500, "J SMITH")
+    assert teller.bring(camt053([there], opening=0, numbered=False)).new == 1
+    assert teller.bring(camt053([back], opening=2_500, numbered=False)).new == 1
+    assert teller.bring(camt053([there, back], opening=0, numbered=False)).new == 0
 
 
 def test_a_statement_that_begins_where_a_longer_one_ended_may_overlap_it(teller: Teller) -> None:
