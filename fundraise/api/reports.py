@@ -73,7 +73,7 @@ class ReportTaken(Schema):
 @router.post(
     "/partners/{slug}/reports",
     status_code=201,
-    responses={code: {"model": ErrorBody} for code in (400, 401, 404, 409, 413, 422)},
+    responses={code: {"model": ErrorBody} for code in (400, 401, 404, 409, 413, 422, 429)},
     openapi_extra=_BODY,
 )
 async def take_report(

@@ -12,36 +12,56 @@ from sqlmodel import Session
 
 from fundraise.appeals.tables import Appeal
 from fundraise.money import Money
-from fundraise.partners.questions import counted_report
-from fundraise.partners.rules import Frozen, Part, add_change, change
+from fundraise.partners.questions import counted_report, newest_increment
+from fundraise.partners.rules import Frozen, Part, add_change, change, is_said
 from fundraise.partners.tables import Increment, Partner, PartnerReport
 from fundraise.rates.questions import conversion
 from fundraise.transfers.questions import Known, transfers_to, value_day, value_minor
 
 
 def recount(session: Session, appeal: Appeal, partner: Partner, moment: datetime, *, why: str) -> Increment | None:
-    """Add what changed in a partner's part; None when nothing did. The caller holds the appeal."""
+    """Add what changed in a partner's part, be it only the report behind it; None when nothing did.
+
+    The caller holds the appeal.
+    """
     report = counted_report(session, partner.id)
     part = part_of(session, appeal, partner, report) if report is not None else None
-    if report is None or part is None:
+    if report is None or part is None or is_said(session, partner.id, report.id, part):
         return None
     changed = change(session, partner.id, part)
-    if not changed.amount_minor and not changed.less_minor:
-        return None
-    frozen = freeze(session, appeal, Money(changed.own_minor, partner.currency), report.as_of)
     return add_change(
-        session, partner, report, changed, frozen, display_currency=appeal.currency, moment=moment, why=why
+        session,
+        partner,
+        report,
+        changed,
+        _converted(session, appeal, partner, report, changed),
+        display_currency=appeal.currency,
+        moment=moment,
+        why=why,
     )
 
 
+def _converted(session: Session, appeal: Appeal, partner: Partner, report: PartnerReport, changed: Part) -> Frozen:
+    """Convert a change; where nothing is to be converted, the rate stays the one that explains what there is."""
+    before = newest_increment(session, partner.id)
+    if before is not None and not changed.own_minor:
+        return Frozen(0, before.sheet_id, before.factor)
+    return freeze(session, appeal, Money(changed.own_minor, partner.currency), report.as_of)
+
+
 def part_of(session: Session, appeal: Appeal, partner: Partner, report: PartnerReport) -> Part | None:
-    """Return what a report's figure counts for; None while a transfer in it has no amount in the partner's currency."""
+    """Return what a report's figure counts for; None while a transfer in it has no amount in the partner's currency.
+
+    No more is taken out than the figure is. Where the transfers come to more, not all of them can be in it: then it
+    counts for nothing, which is low, and `flows.question_accepted` asks.
+    """
     figure = figure_minor(report)
     values = [transfer_value(session, appeal, known, partner.currency) for known in contained(session, report)]
     less = [value for value in values if value is not None]
     if len(less) < len(values):
         return None
-    return Part(figure, min(sum(less), figure), is_low=report.our_transfers == "unknown" and bool(less))
+    is_unsure = report.our_transfers == "unknown" and bool(less)
+    return Part(figure, min(sum(less), figure), is_low=is_unsure or sum(less) > figure)
 
 
 def figure_minor(report: PartnerReport) -> int:

@@ -25,6 +25,17 @@ _LONGEST_NOTE = 500
 
 
 @dataclass(frozen=True, slots=True)
+class InTheWay:
+    """What stands in the way of accepting a report as things are now.
+
+    `obstacle` is why no reason would help, "" for nothing; `unanswered` are questions that take a reason.
+    """
+
+    obstacle: str
+    unanswered: Sequence[Question]
+
+
+@dataclass(frozen=True, slots=True)
 class Effect:
     """What accepting a report would do, in the partner's own currency and, where there is a rate, in the appeal's."""
 
@@ -46,16 +57,17 @@ def accept_report(parts: Parts, report_id: int, *, by: str, why: str = "") -> No
         appeal, partner, report, moment = _held(session, report_id, parts.clock.now())
         _refuse_decided(report)
         now_raised = raised(session, appeal, partner, report, moment.date())
-        blocking = [each for each in now_raised if each.kind.is_blocking]
-        if blocking:
-            raise Conflict(f"{blocking[0].says} {blocking[0].kind.asks}")
-        _refuse_promised(report, now_raised)
+        weighed = _in_the_way(report, now_raised)
+        if weighed.obstacle:
+            raise Conflict(weighed.obstacle)
         known = {each.code for each in questions_of(report)}
         new = [each for each in now_raised if each.code not in known]
         if new:
             _hold(session, report, new, moment)
         else:
-            _refuse_open(report, now_raised, reason)
+            if weighed.unanswered and not reason:
+                says = weighed.unanswered[0].says
+                raise Refusal(f"{says} Please say why it may count all the same.", field="note")
             _accept(session, appeal, partner, report, moment, by=by, reason=reason)
     if new:
         raise Conflict(f"Something has changed since this report came in. {new[0].says} {new[0].kind.asks}")
@@ -87,6 +99,11 @@ def ask_about_report(parts: Parts, report_id: int, *, by: str, question: str) ->
         _noted(session, report, "asked about", by, moment)
 
 
+def in_the_way(session: Session, appeal: Appeal, partner: Partner, report: PartnerReport, now: datetime) -> InTheWay:
+    """Return what stands in the way of accepting a report now."""
+    return _in_the_way(report, raised(session, appeal, partner, report, now.date()))
+
+
 def effect_of(session: Session, appeal: Appeal, partner: Partner, report: PartnerReport) -> Effect | None:
     """Return what accepting would do now; None while that cannot be told."""
     if report.currency != partner.currency:
@@ -114,23 +131,21 @@ def _refuse_decided(report: PartnerReport) -> None:
         raise Conflict(f"This report was {words[report.state]} already.")
 
 
-def _refuse_promised(report: PartnerReport, now_raised: Sequence[Question]) -> None:
-    """Refuse what the partner itself said is not to count as it is, unless that was put right meanwhile."""
-    still = {each.code for each in now_raised}
-    for each in questions_of(report):
-        if each.code in still and each.answer in each.kind.sends_again:
-            raise Conflict(f"{each.says} The partner says: {each.kind.answers[each.answer]}")
-
-
-def _refuse_open(report: PartnerReport, now_raised: Sequence[Question], reason: str) -> None:
-    still = {each.code for each in now_raised}
+def _in_the_way(report: PartnerReport, now_raised: Sequence[Question]) -> InTheWay:
+    """Weigh what is asked now, and what the partner itself said is not to count as it is, unless that was put right."""
+    known, still = questions_of(report), {each.code for each in now_raised}
+    obstacles = [f"{each.says} {each.kind.asks}" for each in now_raised if each.kind.is_blocking]
+    obstacles += [
+        f"{each.says} The partner says: {each.kind.answers[each.answer]}"
+        for each in known
+        if each.code in still and each.answer in each.kind.sends_again
+    ]
     unanswered = [
         each
-        for each in questions_of(report)
+        for each in known
         if not each.kind.is_blocking and (each.is_open or (each.code in still and each.answer in each.kind.leaves_open))
     ]
-    if unanswered and not reason:
-        raise Refusal(f"{unanswered[0].says} Please say why it may count all the same.", field="note")
+    return InTheWay(obstacles[0] if obstacles else "", unanswered)
 
 
 def _hold(session: Session, report: PartnerReport, new: list[Question], moment: datetime) -> None:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any, Final
 
@@ -11,13 +11,19 @@ from sqlmodel import Session
 
 from fundraise.appeals.tables import Appeal
 from fundraise.flows.count_partner import contained, figure_minor, listed, transfer_value
-from fundraise.money import Money, show
+from fundraise.money import Money, exponent, show
 from fundraise.partners.questions import accepted_before, counted_report, reports_of
 from fundraise.partners.tables import Partner, PartnerReport, ReportState
+from fundraise.rates.questions import conversion
 from fundraise.times import day_said
 from fundraise.transfers.questions import Known, transfers_to, value_day, value_minor
 
 _TIMES_THE_USUAL: Final = 3
+# A first figure has no usual one beside it. What is asked about is rather too little than too much: an answer is one
+# click, and euros sent as cents are a hundred times what they should be. Without a rate it is so many of any currency.
+_LARGE_FIRST: Final = Money(100_000_00, "EUR")
+_LARGE_FIRST_WITHOUT_RATE: Final = 1_000_000
+_OLD: Final = timedelta(days=366)
 _LEAST_STEPS: Final = 3
 _NOT_KEPT_YET: Final = 2**63 - 1
 
@@ -47,6 +53,8 @@ KINDS: Final[Mapping[str, Kind]] = {
         },
     ),
     "jump": Kind("Is that right?", {"right": "Yes, it is right"}),
+    "large_first": Kind("Is the whole amount right?", {"right": "Yes, it is right"}),
+    "old": Kind("Is the figure of that day?", {"right": "Yes, it is of that day"}),
     "same_day": Kind("Which one is right?", {"new": "The new one: it corrects the earlier figure"}),
     "twice": Kind("Did you mean to send it again?", {"again": "Yes, nothing has changed since"}),
     "like_transfer": Kind(
@@ -115,6 +123,7 @@ def raised(session: Session, appeal: Appeal, partner: Partner, report: PartnerRe
     """Return what a report raises as things stand now."""
     found = list(_about_itself(partner, report, today))
     if report.currency == partner.currency:
+        found += _about_the_first(session, appeal, report)
         found += _about_the_last(session, report)
         found += _about_transfers(session, appeal, partner, report)
     return found
@@ -126,8 +135,24 @@ def _about_itself(partner: Partner, report: PartnerReport, today: date) -> Itera
         yield Question("currency", says)
     if report.as_of > today:
         yield Question("future", f"{day_said(report.as_of)} has not come yet.")
+    if today - report.as_of > _OLD:
+        yield Question("old", f"{day_said(report.as_of)} is more than a year ago.")
     if report.gift_aid == "unknown":
         yield Question("gift_aid", "It is not known how much tax relief (Gift Aid and the like) is in the figure.")
+
+
+def _about_the_first(session: Session, appeal: Appeal, report: PartnerReport) -> Iterator[Question]:
+    if counted_report(session, report.partner_id) is None and _is_large(session, appeal, report):
+        amount = _amount(report, figure_minor(report))
+        yield Question("large_first", f"This is the first figure, and a large one: {amount}.")
+
+
+def _is_large(session: Session, appeal: Appeal, report: PartnerReport) -> bool:
+    figure = Money(figure_minor(report), report.currency)
+    rate = conversion(session, appeal.rate_source, figure.currency, _LARGE_FIRST.currency, report.as_of)
+    if rate is None:
+        return bool(figure.minor > _LARGE_FIRST_WITHOUT_RATE * 10 ** exponent(figure.currency))
+    return rate.of(figure, _LARGE_FIRST.currency).minor > _LARGE_FIRST.minor
 
 
 def _about_the_last(session: Session, report: PartnerReport) -> Iterator[Question]:

@@ -9,10 +9,10 @@ from sqlmodel import Session, col, select
 
 from fundraise.appeals.tables import Appeal
 from fundraise.db import note
-from fundraise.errors import Conflict, Refusal
+from fundraise.errors import Conflict, Refusal, TooMany
 from fundraise.flows.question_report import Question, kept, questions_of, raised
 from fundraise.partners.figure import Figure
-from fundraise.partners.questions import report_by_key, report_of, steps_of
+from fundraise.partners.questions import count_open, report_by_key, report_of, steps_of
 from fundraise.partners.tables import Partner, PartnerReport, ReportFile, ReportState, ReportStep
 from fundraise.parts import Parts
 from fundraise.staff.rules import note_act
@@ -55,7 +55,8 @@ class Received:
 def receive_report(parts: Parts, partner_id: int, sent: SentFigure, *, came_by: str, by: str = "") -> Received:
     """Keep a report; `came_by` is link, api or staff, and `by` the staff member who typed it in.
 
-    The same key with the same content answers what it answered before; with other content it is a `Conflict`.
+    The same key with the same content answers what it answered before; with other content it is a `Conflict`. Raises
+    `TooMany` where `MOST_OPEN` reports of the partner wait already: a program gone wild fills no table and no desk.
     """
     figure, file = sent.figure, sent.file
     with parts.db.write("receive report") as session:
@@ -63,6 +64,8 @@ def receive_report(parts: Parts, partner_id: int, sent: SentFigure, *, came_by: 
         before = report_by_key(session, partner_id, sent.key) if sent.key is not None else None
         if before is not None:
             return _again(session, before, sent.raw)
+        if not by and count_open(session, partner_id) >= MOST_OPEN:
+            raise TooMany(f"{MOST_OPEN} figures wait to be looked at. Please send the next one when that is done.")
         now = parts.clock.now()
         report = PartnerReport(
             partner_id=partner_id,

@@ -107,11 +107,10 @@ def open_reports(session: Session, partner_id: int | None = None) -> Sequence[Pa
     return session.exec(statement.order_by(col(PartnerReport.submitted_at), col(PartnerReport.id))).all()
 
 
-def waiting_for_staff(session: Session) -> int:
-    """Count the reports that wait for a staff member."""
-    return session.exec(
-        select(func.count()).select_from(PartnerReport).where(col(PartnerReport.state) == ReportState.RECEIVED)
-    ).one()
+def count_open(session: Session, partner_id: int) -> int:
+    """Count the reports of a partner that wait for somebody."""
+    is_open = (col(PartnerReport.partner_id) == partner_id, col(PartnerReport.state).in_(_OPEN))
+    return session.exec(select(func.count()).select_from(PartnerReport).where(*is_open)).one()
 
 
 def report_by_key(session: Session, partner_id: int, key: str) -> PartnerReport | None:

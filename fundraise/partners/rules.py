@@ -33,11 +33,22 @@ class Frozen:
 
 
 def change(session: Session, partner_id: int, part: Part) -> Part:
-    """Return what a partner's new part changes; zero in both amounts when it says what is said already."""
+    """Return what a partner's new part changes; zero in both amounts when they are what they were."""
     before = newest_increment(session, partner_id)
     if before is None:
         return part
     return Part(part.amount_minor - before.total_amount_minor, part.less_minor - before.total_less_minor, part.is_low)
+
+
+def is_said(session: Session, partner_id: int, report_id: int, part: Part) -> bool:
+    """Tell whether a partner's newest row says all of this already, from this very report."""
+    before = newest_increment(session, partner_id)
+    return before is not None and (
+        before.report_id,
+        before.total_amount_minor,
+        before.total_less_minor,
+        before.is_low,
+    ) == (report_id, part.amount_minor, part.less_minor, part.is_low)
 
 
 def add_change(  # noqa: PLR0913  Each is a part of what is kept.

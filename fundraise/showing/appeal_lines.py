@@ -105,6 +105,8 @@ def _mark(line: Line, today: date) -> Status | None:
         return Status(word="No rate yet", tone="on_its_way")
     if line.partner is None:
         return None
+    if line.partner.is_low and line.amount_minor and line.amount_minor == line.less_minor:
+        return Status(word="Not clear yet", tone="needs_you")
     said = times.day_said(line.partner.as_of)
     if line.partner.has_left:
         return Status(word=f"Took part until {said}", tone="quiet")

@@ -21,7 +21,8 @@ class ParticipantLine:
         amount: in the appeal's currency, "US$32,790.00"; "" while there is no rate.
         as_of: the day the figure is of.
         mark: Status("No news since 30 April", "needs_you") when stale, Status("No rate yet", "on_its_way") while it
-            waits; None when there is nothing to add.
+            waits, Status("Not clear yet", "needs_you") when as much was passed on to it as it reports and it is not
+            known how much of that is in its figure; None when there is nothing to add.
         evidence: what is behind the figure.
         href: the participant's own page or campaign here; "" for none.
     """

@@ -16,7 +16,7 @@ class PartnerRow:
         name: its name, with staff even when it is not named in public.
         href: its page.
         appeal: the appeal's name.
-        status: "Up to date", "Late", "Waits for you", "Never reported", "Left".
+        status: "Up to date", "Late", "Waits for you", "Does not fit", "Never reported", "Left".
         figure: its last accepted figure in its own currency; "" for none.
         as_of: the day of that figure; None for none.
         converted: the same in the appeal's currency; "" while there is no rate.
@@ -39,7 +39,8 @@ class PartnersPage:
 
     Fields:
         frame: see `StaffFrame`.
-        answer: "6 partners, 1 report to accept, 1 late."
+        answer: "6 partners, 1 figure that does not fit, 1 report to accept, 1 late."
+        to_ask: accepted figures that the transfers to their partner contradict, the longest standing first.
         to_accept: reports that wait for a person, oldest first.
         rows: see `PartnerRow`.
         transfers: to the transfers.
@@ -50,6 +51,7 @@ class PartnersPage:
 
     frame: StaffFrame
     answer: Answer
+    to_ask: tuple[QueueItem, ...]
     to_accept: tuple[QueueItem, ...]
     rows: tuple[PartnerRow, ...]
     transfers: Link
@@ -173,6 +175,7 @@ class StaffReportPage:
         questions: what the checks found, and what the partner answered, a sentence each.
         evidence: what the partner gave.
         facts: number, when it came, by which way, fingerprint.
+        obstacle: why it cannot be accepted, in the place of that button; "" where it can, or was decided.
         actions: accept, ask, refuse.
         history: latest first.
     """
@@ -185,6 +188,7 @@ class StaffReportPage:
     facts: tuple[Fact, ...]
     questions: tuple[str, ...] = ()
     evidence: tuple[Evidence, ...] = ()
+    obstacle: str = ""
     actions: tuple[PostAction, ...] = ()
     history: tuple[Happening, ...] = ()
 

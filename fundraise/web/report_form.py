@@ -11,6 +11,7 @@ from fundraise import money, times
 from fundraise.appeals.tables import Appeal
 from fundraise.figures.passed_on import participant_names
 from fundraise.flows.count_partner import freeze, listed
+from fundraise.flows.question_accepted import doubt_about
 from fundraise.money import Money
 from fundraise.partners.questions import counted_report, last_report
 from fundraise.partners.tables import Partner, PartnerReport, ReportState
@@ -130,7 +131,8 @@ def _last_words(session: Session, partner: Partner) -> str:
     said = f"Last time: {said_of(last)}, {words[ReportState(last.state)]}."
     if counted is not None and counted.id != last.id:
         said += f" What counts is {said_of(counted)}."
-    return said
+    doubt = doubt_about(session, partner.id)
+    return f"{said} {doubt.asks_partner}" if doubt is not None else said
 
 
 def said_of(report: PartnerReport) -> str:

@@ -114,6 +114,19 @@ QUEUED = QueueItem(
 PARTNERS = PartnersPage(
     frame=frame("partners"),
     answer=Answer(sentence="3 partners, 1 report to accept, 1 late.", tone="needs_you"),
+    to_ask=(
+        QueueItem(
+            title="Enough is Enough",
+            href="/staff/partners/enough-is-enough",
+            reasons=(
+                "As far as we know, transfers of €1,500.00 are in its figure of €1,000.00 as of 30 April 2017. Not all "
+                "of them can be, so until this is clear the figure counts for nothing.",
+                "Please ask for a new figure, or take a transfer back that was recorded by mistake.",
+            ),
+            age=NOW,
+            status=Status(word="Does not fit", tone="needs_you"),
+        ),
+    ),
     to_accept=(QUEUED,),
     rows=(
         PartnerRow(
@@ -364,7 +377,11 @@ SAMPLES = (
         page=replace(TRANSFER, answer="other", errors={"amount": "Say how much arrived."}),
     ),
     Sample(name="staff-partners", template="staff/partners.html", page=PARTNERS),
-    Sample(name="staff-partners-none", template="staff/partners.html", page=replace(PARTNERS, rows=(), to_accept=())),
+    Sample(
+        name="staff-partners-none",
+        template="staff/partners.html",
+        page=replace(PARTNERS, rows=(), to_ask=(), to_accept=()),
+    ),
     Sample(name="staff-partner", template="staff/partner.html", page=PARTNER),
     Sample(name="staff-report", template="staff/report.html", page=STAFF_REPORT),
     Sample(

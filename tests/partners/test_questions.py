@@ -8,6 +8,7 @@ from fundraise.errors import Conflict, Refusal
 from fundraise.flows.decide_report import accept_report, ask_about_report, refuse_report
 from fundraise.flows.receive_report import answer_question
 from tests.partners.fellowship import STAFF, Fellowship, codes
+from tests.world import World
 
 APRIL, MAY, JUNE = date(2026, 4, 30), date(2026, 5, 31), date(2026, 6, 30)
 
@@ -63,6 +64,50 @@ def test_a_step_of_more_than_three_times_the_largest_so_far_is_asked_about(coc: 
         coc.accepted("coc", amount, date(2026, month, 28))
     assert codes(coc.report("coc", "46,000.01", date(2026, 8, 30))) == ["jump"]
     assert codes(coc.report("coc", "46,000.00", date(2026, 8, 30))) == []
+
+
+FIRST: list[tuple[str, str, date, list[str]]] = [
+    ("EUR", "100,000.00", APRIL, []),
+    ("EUR", "100,000.01", APRIL, ["large_first"]),
+    ("EUR", "100,000,000,000.00", APRIL, ["large_first"]),
+    ("GBP", "83,380.00", APRIL, []),
+    ("GBP", "83,380.02", APRIL, ["large_first"]),
+    ("UGX", "1,000,000", APRIL, []),  # There is no rate for these.
+    ("UGX", "1,000,001", APRIL, ["large_first"]),
+    ("KWD", "1,000,000.001", APRIL, ["large_first"]),
+    ("EUR", "40,000.00", date(2025, 11, 21), []),
+    ("EUR", "40,000.00", date(2025, 11, 20), ["old"]),
+    ("EUR", "40,000.00", date(1990, 1, 1), ["old"]),
+    ("EUR", "40,000,000.00", date(2017, 4, 30), ["old", "large_first"]),
+]
+
+
+def first_figures_are_asked_about(world: World) -> None:
+    fellowship = Fellowship(world)
+    fellowship.rates("ECB", APRIL, GBP="0.8338")
+    for number, (currency, amount, as_of, found) in enumerate(FIRST):
+        fellowship.partner(f"new-{number}", currency)
+        came = fellowship.report(f"new-{number}", amount, as_of)
+        assert codes(came) == found, (currency, amount, as_of)
+        assert came.state == ("held" if found else "received")
+    assert fellowship.total_minor() == 0
+
+
+def test_a_first_figure_that_is_large_or_old_is_asked_about(shelter: World) -> None:
+    first_figures_are_asked_about(shelter)
+
+
+def test_a_large_first_figure_counts_once_the_partner_says_that_it_is_right(coc: Fellowship) -> None:
+    coc.partner("allout")
+    came = coc.report("allout", "2,000,000.00", MAY)
+    with pytest.raises(Refusal, match="a large one"):
+        accept_report(coc.world.parts, came.report_id, by=STAFF)
+    answer_question(
+        coc.world.parts, coc.partners["allout"], came.report_id, "large_first", "right", "", by="the treasurer"
+    )
+    accept_report(coc.world.parts, came.report_id, by=STAFF)
+    assert coc.total_minor() == 204_000_000
+    assert codes(coc.report("allout", "2,100,000.00", JUNE)) == []
 
 
 def test_after_a_figure_of_nothing_any_other_is_asked_about(coc: Fellowship) -> None:

@@ -10,6 +10,9 @@ from sqlmodel import func, select
 
 from fundraise.flows.add_partner import leave as partner_leaves
 from fundraise.flows.add_partner import new_key
+from fundraise.flows.decide_report import refuse_report
+from fundraise.flows.receive_report import MOST_OPEN, SentFigure, receive_report
+from fundraise.partners.figure import figure_in
 from fundraise.partners.tables import PartnerReport
 from tests.partners.fellowship import STAFF, Fellowship
 
@@ -205,6 +208,70 @@ def test_a_list_of_transfers_that_we_do_not_know_is_held(door: Door) -> None:
     came = door.send({**GOOD, "our_transfers": ["MAY-2017"]}).json()
     assert (came["state"], [each["code"] for each in came["questions"]]) == ("held", ["reference_unknown"])
     assert "MAY-2017" in came["questions"][0]["message"]
+
+
+def test_what_is_asked_about_a_partners_reports(door: Door) -> None:
+    """The list of bad partner reports: those that are well formed, and ask for a person."""
+    fellowship = door.fellowship
+    fellowship.set_up(currency="EUR")
+    for change, found in (
+        ({"as_of": "2017-04-30"}, ["old"]),
+        ({"amount_minor": 10**13}, ["large_first"]),
+        ({"amount_minor": 4_000_000 * 100}, ["large_first"]),
+        ({"currency": "USD"}, ["currency"]),
+        ({"as_of": "2026-11-23"}, ["future"]),  # It is that day already in Auckland; its end has not come there either.
+    ):
+        came = door.send({**GOOD, **change}).json()
+        assert (came["state"], [each["code"] for each in came["questions"]]) == ("held", found), change
+    fellowship.accept(int(door.send(GOOD).json()["id"]))
+    for change, found in (
+        ({}, ["twice"]),  # The same under another key.
+        ({"amount_minor": 4_100_000}, ["same_day"]),  # One day twice, with another total.
+        ({"amount_minor": 3_900_000, "as_of": "2026-11-21"}, ["lower"]),
+        ({"amount_minor": 4_000_000 * 100, "as_of": "2026-11-21"}, ["jump"]),
+        ({"as_of": "2026-10-31"}, ["goes_back"]),
+        ({"as_of": "2026-11-22"}, []),  # A day left out: each figure is of everything.
+    ):
+        came = door.send({**GOOD, **change}).json()
+        assert [each["code"] for each in came["questions"]] == found, change
+    assert fellowship.total_minor() == 4_000_000
+
+
+def test_more_than_a_report_holds_is_refused(door: Door) -> None:
+    many = [f"T-{number}" for number in range(501)]
+    assert door.send({**GOOD, "our_transfers": many[:500]}).status_code == 201
+    refused = door.send({**GOOD, "our_transfers": many})
+    assert (refused.status_code, refused.json()["error"]["field"]) == (422, "our_transfers")
+    for raw in (
+        json.dumps({**GOOD, "our_transfers": [f"T-{number}" for number in range(200_000)]}).encode(),
+        json.dumps({**GOOD, "campaigns": [{"slug": f"c-{number}"} for number in range(100_000)]}).encode(),
+    ):
+        assert door.send(raw).status_code == 413
+    assert kept(door) == 1
+
+
+def a_program_gone_wild_is_stopped(door: Door) -> None:
+    """Fifty open reports of a partner are taken; what was sent before is still answered as it was."""
+    for number in range(MOST_OPEN):
+        assert door.send({**GOOD, "amount_minor": number}, idempotency=f"wild-{number}").status_code == 201
+    stopped = door.send({**GOOD, "amount_minor": 99})
+    assert stopped.status_code == 429
+    assert stopped.json()["error"]["code"] == "too_many"
+    assert "50 figures wait to be looked at" in stopped.json()["error"]["message"]
+    assert door.send({**GOOD, "amount_minor": 0}, idempotency="wild-0").status_code == 201
+    assert kept(door) == MOST_OPEN
+
+
+def test_a_program_gone_wild_is_stopped(door: Door) -> None:
+    a_program_gone_wild_is_stopped(door)
+    # One that a person has looked at makes room for the next, and a letter is typed in all the same.
+    fellowship = door.fellowship
+    refuse_report(fellowship.world.parts, 1, by=STAFF, why="A test of your program?")
+    assert door.send({**GOOD, "amount_minor": 99}).status_code == 201
+    raw = json.dumps(GOOD).encode()
+    sent = SentFigure(figure_in(raw), raw)
+    receive_report(fellowship.world.parts, fellowship.partners["coc"], sent, came_by="staff", by=STAFF)
+    assert kept(door) == MOST_OPEN + 2
 
 
 def test_the_future_is_held(door: Door) -> None:

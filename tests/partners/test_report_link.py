@@ -4,9 +4,12 @@ from datetime import date
 from hashlib import sha256
 
 import pytest
+from sqlmodel import select
 
 from fundraise.flows.add_partner import leave, renew_link
+from fundraise.flows.receive_report import MOST_OPEN
 from fundraise.flows.record_transfer import LINK
+from fundraise.partners.tables import PartnerReport
 from tests.partners.browsing import BASIS, link_of, page_at, press, send, sent, sign_in, sound, token_of
 from tests.partners.fellowship import STAFF, Fellowship
 
@@ -185,6 +188,39 @@ def test_only_the_figure_itself_may_be_long_and_its_form_is_utf_8(coc: Fellowshi
     odd = b'--b\r\nContent-Disposition: form-data; name="token"\r\n\r\n\\ud800\r\n--b--\r\n'
     headers = {"content-type": "multipart/form-data; boundary=b; charset=unicode_escape"}
     assert browser.post(link, content=odd, headers=headers).status_code == 400
+
+
+def test_a_large_and_old_first_figure_is_asked_about_twice(coc: Fellowship) -> None:
+    browser, link = coc.world.donor, link_of(coc, "coc")
+    held = sent(browser, link, "40,000,000.00", date(2017, 4, 30))
+    assert "30 April 2017 is more than a year ago. Is the figure of that day?" in held.text
+    empty = press(browser, held, r"/r/\w+/\d+")
+    assert (empty.status_code, "Please choose an answer." in sound(empty).text) == (422, True)
+    second = page_at(browser, press(browser, held, r"/r/\w+/\d+", answer="right").headers["location"])
+    assert "This is the first figure, and a large one: €40,000,000.00. Is the whole amount right?" in second.text
+    done = page_at(browser, press(browser, second, r"/r/\w+/\d+", answer="right").headers["location"])
+    assert "has arrived" in done.text
+
+
+def test_a_form_brings_the_figure_of_its_own_link_alone(coc: Fellowship) -> None:
+    browser, link = coc.world.donor, link_of(coc, "coc")
+    coc.partner("allout", "USD")
+    more = {"currency": "USD", "partner": "allout", "partner_id": "2", "state": "accepted", "came_by": "staff"}
+    page = sent(browser, link, "40,000.00", APRIL, **more)
+    assert "€40,000.00 as of 30 April 2026 has arrived" in page.text
+    with coc.world.parts.db.read() as session:
+        (report,) = session.exec(select(PartnerReport))
+    assert (report.partner_id, report.currency, report.state, report.came_by) == (1, "EUR", "received", "link")
+
+
+def test_a_link_that_is_pressed_without_end_stops(coc: Fellowship) -> None:
+    browser, link = coc.world.donor, link_of(coc, "coc")
+    for number in range(MOST_OPEN):
+        coc.report("coc", number, APRIL)
+    stopped = sound(send(browser, link, "40,000.00", APRIL, evidence="Statement 18"))
+    assert (stopped.status_code, "50 figures wait to be looked at" in stopped.text) == (429, True)
+    assert 'value="40,000.00"' in stopped.text
+    assert "Statement 18" in stopped.text
 
 
 def test_a_partner_without_a_name_is_named_nowhere_public(coc: Fellowship) -> None:

@@ -7,6 +7,7 @@ import pytest
 from sqlmodel import col, select
 from starlette.testclient import TestClient
 
+from fundraise.flows.receive_report import answer_question
 from fundraise.staff.tables import StaffAct
 from tests.partners.browsing import page_at, press, send, sign_in, sound, token_of
 from tests.partners.fellowship import Fellowship
@@ -92,6 +93,32 @@ def test_a_report_is_asked_about_refused_and_accepted(fellowship: Fellowship, st
     assert staff.get("/staff/reports/999").status_code == 404
     assert staff.get("/staff/reports/0").status_code == 422
     assert acts(fellowship)[-3:] == ["asked about report 1", "accepted report 1", "refused report 2"]
+
+
+def test_what_cannot_be_accepted_says_why_in_the_place_of_the_button(fellowship: Fellowship, staff: TestClient) -> None:
+    fellowship.set_up(currency="EUR")
+    fellowship.partner("coc")
+    fellowship.accepted("coc", "40,000.00", APRIL)
+    ref = fellowship.transfer("body:shelter", "partner:coc", "1,000.00", "EUR", APRIL, reference="OUR-1")
+    came = fellowship.report("coc", "41,000.00", MAY)
+    address = f"/staff/reports/{came.report_id}"
+    assert "Accept it all the same" in page_at(staff, address).text
+    answer_question(fellowship.world.parts, 1, came.report_id, "like_transfer", "same", "", by="Anna")
+    page = page_at(staff, address)
+    assert "/accept" not in page.text
+    for words in (
+        "It cannot be accepted as it stands",
+        "It cannot be accepted.</strong> The figure rises by €1,000.00",
+    ):
+        assert words in page.text
+    refused = staff.post(f"{address}/accept", data={"note": "I am sure"})
+    assert (refused.status_code, "Yes: I will send the figure again" in sound(refused).text) == (409, True)
+    # Once it is no transfer any more there is nothing in the way.
+    fellowship.taken_back(ref)
+    page = page_at(staff, address)
+    assert "The total rises by €1,000.00 to €41,000.00." in page.text
+    page_at(staff, press(staff, page, "/accept").headers["location"])
+    assert fellowship.total_minor() == 4_100_000
 
 
 def test_a_transfer_is_recorded_acknowledged_and_taken_back(fellowship: Fellowship, staff: TestClient) -> None:

@@ -3,18 +3,34 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Final
 from unittest.mock import patch
 
 from fundraise import engines, job_runs
 from fundraise.donations import rules as donations
 from fundraise.donations.tables import DonationState
-from fundraise.flows import begin_gift, catch_up, give, hear, quarantine, settle, settle_returns, sweep
+from fundraise.flows import (
+    begin_gift,
+    catch_up,
+    give,
+    hear,
+    quarantine,
+    question_accepted,
+    question_report,
+    receive_report,
+    settle,
+    settle_returns,
+    sweep,
+)
+from fundraise.flows.add_partner import new_key
 from fundraise.gateways.stripe import client, notices
 from fundraise.ledger import post
 from fundraise.web import guard
 from tests.doors import test_giving_again, test_giving_form, test_giving_who, test_webhook, test_webhook_database
 from tests.doors import test_webhook_effects as effects
+from tests.partners import test_doubts, test_questions, test_report_door
+from tests.partners.fellowship import STAFF, Fellowship
 from tests.protections import stories, switches
 from tests.protections.switches import Switch, always, bug, replaced, without_key
 from tests.soak import bugs
@@ -72,6 +88,13 @@ def late_repeat(world: World) -> None:
 def few_gifts_an_hour(world: World) -> None:
     with patch.dict(world.settings.__dict__, gifts_per_address_per_hour=5):
         test_giving_who.posts_are_limited(world, 8)
+
+
+def program_gone_wild(world: World) -> None:
+    fellowship = Fellowship(world)
+    fellowship.partner("coc")
+    door = test_report_door.Door(fellowship, new_key(world.parts, "coc", by=STAFF))
+    test_report_door.a_program_gone_wild_is_stopped(door)
 
 
 def no_look_up(world: World) -> Any:
@@ -150,6 +173,16 @@ TABLE: Final[Sequence[Protection]] = (
     Protection("one address begins so many gifts an hour", replaced(begin_gift, "_require_not_too_many", always(None)),
                few_gifts_an_hour),
     Protection("a staff link lets one in", switches.links_that_open_again, stories.a_link_lets_one_in, BOTH),
+    # Combined totals
+    Protection("a partner's figure that the transfers to it contradict is asked about",
+               replaced(question_accepted, "_doubt", always(None)),
+               test_doubts.more_passed_on_than_reported_is_asked_about, BOTH),
+    Protection("a first figure that is large is asked about", replaced(question_report, "_is_large", always(False)),
+               test_questions.first_figures_are_asked_about, BOTH),
+    Protection("a figure of a day long ago is asked about", replaced(question_report, "_OLD", timedelta(days=10**5)),
+               test_questions.first_figures_are_asked_about, BOTH),
+    Protection("so many figures of a partner wait, and no more", replaced(receive_report, "MOST_OPEN", 10**9),
+               program_gone_wild),
 )
 # fmt: on
 

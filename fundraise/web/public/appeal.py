@@ -303,6 +303,8 @@ def _partner_page(
 
 
 def _change_note(amount: int, less: int, currency: str) -> str:
+    if not amount and not less:
+        return "The amount stays as it was"
     more = (
         f"{money.show(Money(amount, currency))} more" if amount >= 0 else f"{money.show(Money(-amount, currency))} less"
     )

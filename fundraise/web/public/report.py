@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Request, Response
 from starlette.responses import RedirectResponse
 
 from fundraise.doors import PartsOf
-from fundraise.errors import Refusal
+from fundraise.errors import Refusal, TooMany
 from fundraise.flows.add_partner import partner_of_link
 from fundraise.flows.receive_report import answer_question, receive_report
 from fundraise.partners.questions import report_of
@@ -60,14 +60,21 @@ def _require_link(parts: Parts, token: str) -> None:
 
 
 def _send(parts: Parts, token: str, form: Mapping[str, str], sent: SentFile) -> Response:
+    now = parts.clock.now()
     with parts.db.read() as session:
         partner = partner_of_link(session, parts.sealer, token)
         read = read_figure(session, partner, form, sent)
         if isinstance(read, Filled):
             drawn = form.get("token", "")[:TOKEN_LETTERS] or new_ref()
-            page = form_page(session, partner, f"/r/{token}", drawn, parts.clock.now(), read)
+            page = form_page(session, partner, f"/r/{token}", drawn, now, read)
             return answer(parts, "public/report.html", page, status=422 if read.errors else 200, private=True)
-    came = receive_report(parts, partner.id, read, came_by="link")
+    try:
+        came = receive_report(parts, partner.id, read, came_by="link")
+    except TooMany as problem:
+        with parts.db.read() as session:
+            filled = Filled(form, {"form": problem.message})
+            page = form_page(session, partner, f"/r/{token}", form.get("token", "")[:TOKEN_LETTERS], now, filled)
+        return answer(parts, "public/report.html", page, status=problem.status, private=True)
     return RedirectResponse(f"/r/{token}/{came.report_id}", 303)
 
 

@@ -10,6 +10,7 @@ from fundraise import money, times
 from fundraise.appeals.questions import all_appeals
 from fundraise.appeals.tables import Appeal
 from fundraise.figures.partner_parts import PartnerPart, partner_parts
+from fundraise.flows.question_accepted import Doubt, doubt_about, doubts
 from fundraise.flows.question_report import questions_of
 from fundraise.money import Money
 from fundraise.partners.questions import added_minor, all_partners, open_reports, partner_by_slug, reports_of, steps_of
@@ -30,6 +31,7 @@ STATUS: Final[Mapping[str, Status]] = {
     ReportState.REJECTED: Status(word="Refused", tone="quiet"),
     ReportState.SUPERSEDED: Status(word="Replaced", tone="quiet"),
 }
+_DOES_NOT_FIT: Final = Status(word="Does not fit", tone="needs_you")
 _CURRENCIES: Final = ("EUR", "GBP", "USD", "CHF", "CAD", "SEK", "NOK", "DKK", "PLN", "AUD", "KES", "UGX", "NGN", "JPY")
 
 
@@ -44,12 +46,21 @@ def partners_page(session: Session, frame: StaffFrame, now: datetime) -> Partner
     queue = sorted(waiting, key=lambda report: report.state != ReportState.RECEIVED)
     waits = {report.partner_id for report in waiting if report.state == ReportState.RECEIVED}
     late = sum(is_stale(part, now.date()) and not part.has_left for part in parts.values())
+    asked = doubts(session)
+    unfit = {doubt.partner.id for doubt in asked}
+    to_accept = sum(report.state == ReportState.RECEIVED for report in waiting)
     return PartnersPage(
         frame=frame,
-        answer=_answer(len(partners), sum(r.state == ReportState.RECEIVED for r in waiting), len(waiting), late),
+        answer=_answer(len(partners), len(asked), to_accept, len(waiting), late),
+        to_ask=tuple(_asked(doubt, now) for doubt in asked),
         to_accept=tuple(_queued(partners[report.partner_id], report, now) for report in queue),
         rows=tuple(
-            _row(partner, appeals[partner.appeal_id], parts.get(partner.id), now, waits=partner.id in waits)
+            _row(
+                partner,
+                appeals[partner.appeal_id],
+                parts.get(partner.id),
+                _standing(partner, parts.get(partner.id), now, waits=partner.id in waits, fits=partner.id not in unfit),
+            )
             for partner in partners.values()
         ),
         transfers=Link(text="Transfers", href="/staff/transfers"),
@@ -62,16 +73,28 @@ def partners_page(session: Session, frame: StaffFrame, now: datetime) -> Partner
     )
 
 
-def _answer(partners: int, to_accept: int, waiting: int, late: int) -> Answer:
+def _answer(partners: int, unfit: int, to_accept: int, waiting: int, late: int) -> Answer:
     said = [f"{partners} partner" + ("" if partners == 1 else "s")]
+    if unfit:
+        said.append("1 figure that does not fit" if unfit == 1 else f"{unfit} figures that do not fit")
     if to_accept:
         said.append(f"{to_accept} report" + ("" if to_accept == 1 else "s") + " to accept")
     if waiting - to_accept:
         said.append(f"{waiting - to_accept} held with a question")
     if late:
         said.append(f"{late} late")
-    tone = "needs_you" if to_accept or late else "settled" if partners and not waiting else "quiet"
+    tone = "needs_you" if unfit or to_accept or late else "settled" if partners and not waiting else "quiet"
     return Answer(sentence=", ".join(said) + ".", tone=tone)  # type: ignore[arg-type]
+
+
+def _asked(doubt: Doubt, now: datetime) -> QueueItem:
+    return QueueItem(
+        title=doubt.partner.name,
+        href=f"{HOME}/{doubt.partner.slug}",
+        reasons=(doubt.says, doubt.asks),
+        age=showing.since(doubt.since, now),
+        status=_DOES_NOT_FIT,
+    )
 
 
 def _queued(partner: Partner, report: PartnerReport, now: datetime) -> QueueItem:
@@ -91,12 +114,12 @@ def _said(says: str, answer: str, note: str) -> str:
     return f"{says} The partner says: {words}" if words else says
 
 
-def _row(partner: Partner, appeal: Appeal, part: PartnerPart | None, now: datetime, *, waits: bool) -> PartnerRow:
+def _row(partner: Partner, appeal: Appeal, part: PartnerPart | None, status: Status) -> PartnerRow:
     return PartnerRow(
         name=partner.name,
         href=f"{HOME}/{partner.slug}",
         appeal=appeal.title,
-        status=_standing(partner, part, now, waits=waits),
+        status=status,
         figure=money.show(Money(part.amount_minor, part.currency)) if part is not None else "",
         as_of=Moment(text=times.day_said(part.as_of), iso=part.as_of.isoformat()) if part is not None else None,
         converted=money.show(Money(part.display_minor, appeal.currency))
@@ -106,7 +129,9 @@ def _row(partner: Partner, appeal: Appeal, part: PartnerPart | None, now: dateti
     )
 
 
-def _standing(partner: Partner, part: PartnerPart | None, now: datetime, *, waits: bool) -> Status:
+def _standing(partner: Partner, part: PartnerPart | None, now: datetime, *, waits: bool, fits: bool) -> Status:
+    if not fits:
+        return _DOES_NOT_FIT
     if partner.left_at is not None:
         return Status(word="Left", tone="quiet")
     if waits:
@@ -130,7 +155,7 @@ def partner_page(
     return PartnerPage(
         frame=frame,
         name=partner.name,
-        answer=_partner_answer(part, now),
+        answer=_partner_answer(part, doubt_about(session, partner.id), now),
         facts=(
             Fact(label="Appeal", value=appeal.title, href=f"/a/{appeal.slug}"),
             Fact(label="Reports in", value=money.name(partner.currency)),
@@ -154,9 +179,11 @@ def partner_page(
     )
 
 
-def _partner_answer(part: PartnerPart | None, now: datetime) -> Answer:
+def _partner_answer(part: PartnerPart | None, doubt: Doubt | None, now: datetime) -> Answer:
     if part is None:
         return Answer(sentence="No figure of it counts yet.")
+    if doubt is not None:
+        return Answer(sentence=doubt.says, detail=doubt.asks, tone="needs_you", as_of=showing.at(doubt.since))
     said = money.show(Money(part.amount_minor - part.less_minor, part.currency))
     days = (now.date() - part.as_of).days
     return Answer(

@@ -10,7 +10,7 @@ from fundraise import money, times
 from fundraise.appeals.tables import Appeal, Stage
 from fundraise.figures.combined import combined_total
 from fundraise.flows.count_partner import figure_minor, listed
-from fundraise.flows.decide_report import Effect, effect_of
+from fundraise.flows.decide_report import Effect, InTheWay, effect_of, in_the_way
 from fundraise.flows.question_report import Question, questions_of
 from fundraise.money import Money
 from fundraise.partners.questions import counted_report, file_of, report_by_id, steps_of
@@ -45,11 +45,12 @@ def report_page(session: Session, frame: StaffFrame, report_id: int, now: dateti
     file = file_of(session, report.id)
     is_open = report.state in _OPEN
     effect = effect_of(session, appeal, partner, report) if is_open else None
+    weighed = in_the_way(session, appeal, partner, report, now) if is_open else InTheWay("", ())
     return StaffReportPage(
         frame=frame,
         title=f"{partner.name} reports {money.show(Money(report.amount_minor, report.currency))}",
         status=STATUS[report.state],
-        answer=_does(session, appeal, report, effect, now) if is_open else _did(session, report),
+        answer=_does(session, appeal, report, effect, weighed, now) if is_open else _did(session, report),
         comparisons=tuple(_comparisons(session, report)),
         questions=tuple(_asked(each) for each in questions),
         evidence=tuple(_evidence(report, file.name if file else "", file.sha256 if file else "")),
@@ -63,7 +64,8 @@ def report_page(session: Session, frame: StaffFrame, report_id: int, now: dateti
             ),
             Fact(label="As it came", value=report.raw_sha256, href=f"/staff/reports/{report.id}/raw", is_code=True),
         ),
-        actions=_actions(report, questions) if is_open else (),
+        obstacle=weighed.obstacle,
+        actions=_actions(report, weighed) if is_open else (),
         history=tuple(
             Happening(when=showing.at(step.at), what=_step(step.step, step.note), who=step.by)
             for step in reversed(steps_of(session, report.id))
@@ -71,8 +73,10 @@ def report_page(session: Session, frame: StaffFrame, report_id: int, now: dateti
     )
 
 
-def _does(session: Session, appeal: Appeal, report: PartnerReport, effect: Effect | None, now: datetime) -> Answer:
-    if effect is None:
+def _does(
+    session: Session, appeal: Appeal, report: PartnerReport, effect: Effect | None, weighed: InTheWay, now: datetime
+) -> Answer:
+    if effect is None or weighed.obstacle:
         return Answer(sentence="It cannot be accepted as it stands: see what the checks ask.", tone="needs_you")
     changed = money.show(Money(abs(effect.changed_minor), report.currency))
     verb = "rises" if effect.changed_minor >= 0 else "falls"
@@ -162,11 +166,9 @@ def _evidence(report: PartnerReport, file_name: str, file_sha256: str) -> Iterat
         yield Evidence(text=file_name, href=f"/staff/reports/{report.id}/file", fingerprint=file_sha256[:8])
 
 
-def _actions(report: PartnerReport, questions: list[Question]) -> tuple[PostAction, ...]:
+def _actions(report: PartnerReport, weighed: InTheWay) -> tuple[PostAction, ...]:
     address = f"/staff/reports/{report.id}"
-    unanswered = any(
-        each.answer in each.kind.leaves_open or (each.is_open and not each.kind.is_blocking) for each in questions
-    )
+    unanswered = bool(weighed.unanswered)
     accept = PostAction(
         action=f"{address}/accept",
         button="Accept it all the same" if unanswered else "Accept",
@@ -185,8 +187,7 @@ def _actions(report: PartnerReport, questions: list[Question]) -> tuple[PostActi
         question="It will never count. The partner reads why.",
         note_label="Why",
     )
-    blocked = any(each.kind.is_blocking for each in questions)
-    return (ask, refuse) if blocked else (accept, ask, refuse)
+    return (ask, refuse) if weighed.obstacle else (accept, ask, refuse)
 
 
 def _step(step: str, note: str) -> str:

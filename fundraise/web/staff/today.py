@@ -5,6 +5,7 @@ from fastapi import APIRouter, Depends, Response
 from fundraise.doors import PartsOf
 from fundraise.figures.job_history import newest_runs, timetable_seen
 from fundraise.figures.today import today
+from fundraise.flows.question_accepted import doubts
 from fundraise.jobs.timetable import TIMETABLE
 from fundraise.web.pages import answer
 from fundraise.web.staff.door import HOME, Person, signed_in
@@ -21,6 +22,7 @@ def show_today(parts: PartsOf, person: Person) -> Response:
     now = parts.clock.now()
     with parts.db.read() as session:
         facts = today(session)
+        asked = doubts(session)
         runs = newest_runs(session, [job.name for job in TIMETABLE])
         seen = timetable_seen(session)
     states = JobStates(
@@ -28,5 +30,5 @@ def show_today(parts: PartsOf, person: Person) -> Response:
         is_run=runs_now(seen, now),
         checked=next((run for run in runs.get("check", ()) if run.finished_at is not None), None),
     )
-    page = today_page(person, facts, states, now, has_mail=parts.mailer is not None)
+    page = today_page(person, facts, asked, states, now, has_mail=parts.mailer is not None)
     return answer(parts, "staff/home.html", page, private=True)

@@ -1,11 +1,13 @@
 """The page "Today", made out of what waits."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
 from fundraise import times
 from fundraise.figures.statements import AccountFacts
 from fundraise.figures.today import AccountState, Pile, Today
+from fundraise.flows.question_accepted import Doubt
 from fundraise.reconciliation.tables import RunState
 from fundraise.views.parts import Moment, Status
 from fundraise.views.staff_home_page import StaffHomePage
@@ -16,9 +18,11 @@ from fundraise.web.staff.today_queue import UNRECONCILED, JobStates, counted, qu
 _AGREES: Final = Status(word="Agrees", tone="settled")
 
 
-def today_page(person: StaffPerson, facts: Today, jobs: JobStates, now: datetime, *, has_mail: bool) -> StaffHomePage:
+def today_page(
+    person: StaffPerson, facts: Today, doubts: Sequence[Doubt], jobs: JobStates, now: datetime, *, has_mail: bool
+) -> StaffHomePage:
     """Make the page."""
-    queue = queue_of(facts, jobs, now, has_mail=has_mail)
+    queue = queue_of(facts, doubts, jobs, now, has_mail=has_mail)
     return StaffHomePage(
         frame=staff_frame(person, "home"),
         answer=_answer(queue, facts, now),

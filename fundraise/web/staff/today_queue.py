@@ -1,6 +1,6 @@
 """What needs a person today, most pressing first: each thing by name, with where it is done."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import Final
@@ -8,6 +8,7 @@ from typing import Final
 from fundraise import money, times
 from fundraise.figures.statements import AccountFacts
 from fundraise.figures.today import Pile, Today
+from fundraise.flows.question_accepted import Doubt
 from fundraise.job_runs import JobRun
 from fundraise.money import Money
 from fundraise.reconciliation.tables import RunState
@@ -29,10 +30,13 @@ class JobStates:
     checked: JobRun | None
 
 
-def queue_of(facts: Today, jobs: JobStates, now: datetime, *, has_mail: bool) -> tuple[QueueItem, ...]:
+def queue_of(
+    facts: Today, doubts: Sequence[Doubt], jobs: JobStates, now: datetime, *, has_mail: bool
+) -> tuple[QueueItem, ...]:
     """List what needs a person; what touches money comes first."""
     return (
         *_money(facts, now),
+        *_partners(facts, doubts, now),
         *_setup(facts),
         *_machines(facts, jobs, now, has_mail=has_mail),
         *_accounts(facts, now),
@@ -68,6 +72,14 @@ def _money(facts: Today, now: datetime) -> Iterator[QueueItem]:
         pile = Pile(lines, since, {currency: abs(minor) for currency, minor in sums.items() if minor})
         names = ", ".join(bank.account.name for bank in facts.banks if bank.open_lines)
         yield _item(f"{title} no match with a payout", "/staff/statements", (names,), pile, now)
+
+
+def _partners(facts: Today, doubts: Sequence[Doubt], now: datetime) -> Iterator[QueueItem]:
+    if doubts:
+        title = counted(len(doubts), "accepted figure does not fit", "accepted figures do not fit")
+        names = ", ".join(doubt.partner.name for doubt in doubts)
+        since = _since(doubts[0].since, now)
+        yield _plain(f"{title} what was passed on", "/staff/partners", names, since=since)
     if facts.reports_held.count:
         title = counted(facts.reports_held.count, "partner’s report raises", "partners’ reports raise")
         yield _item(f"{title} a question", "/staff/partners", ("not in any total yet",), facts.reports_held, now)
