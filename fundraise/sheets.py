@@ -6,7 +6,9 @@ before it (OWASP, "CSV injection"). Numbers are written as numbers.
 
 import csv
 import io
+import tempfile
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
 from typing import Final
@@ -48,9 +50,12 @@ def csv_chunks(heading: Sequence[str], rows: Iterable[Sequence[Cell]], *, is_fir
 
 
 def write_xlsx(path: Path, sheets: Iterable[tuple[str, Sequence[str], Iterable[Sequence[Cell]]]]) -> None:
-    """Write a workbook of (name, heading, rows), row by row, with numbers as numbers and no formula anywhere."""
+    """Write a workbook of (name, heading, rows), row by row, with numbers as numbers and no formula anywhere.
+
+    When a row cannot be had, no file is left, neither half a workbook nor the rows that wait to become one.
+    """
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "in_memory": False}
-    with xlsxwriter.Workbook(str(path), options) as book:
+    with whole(path) as place, xlsxwriter.Workbook(str(place), {**options, "tmpdir": str(place.parent)}) as book:
         bold = book.add_format({"bold": True})
         amount = book.add_format({"num_format": "#,##0.00"})
         for name, heading, rows in sheets:
@@ -65,6 +70,19 @@ def write_xlsx(path: Path, sheets: Iterable[tuple[str, Sequence[str], Iterable[S
                         sheet.write_number(number, column, cell)
                     elif cell:
                         sheet.write_string(number, column, cell)
+
+
+@contextmanager
+def whole(path: Path) -> Iterator[Path]:
+    """Give a place where a file can be written. It stands at `path` once it is whole, and nowhere when that fails."""
+    if path.exists() and not path.is_file():
+        yield path  # A device or a pipe takes what comes.
+        return
+    path = path.resolve()
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}-") as folder:
+        place = Path(folder) / path.name
+        yield place
+        place.replace(path)
 
 
 def _emptied(buffer: io.StringIO) -> bytes:

@@ -16,7 +16,7 @@ from fundraise.figures.gift_list import HEADING, TOTALS_HEADING, ControlTotals, 
 from fundraise.flows.reconcile import Outcome, reconcile_all
 from fundraise.parts import Parts
 from fundraise.reconciliation.tables import RunState
-from fundraise.sheets import Cell, csv_chunks, write_xlsx
+from fundraise.sheets import Cell, csv_chunks, whole, write_xlsx
 
 export_app = typer.Typer(no_args_is_help=True, help="Lists as files.")
 _EXIT = {RunState.CLEAN: 0, RunState.DIFFERENCES: 1, RunState.FAILED: 2}
@@ -69,10 +69,13 @@ def export_reconciliation(
     out = out or (Path(f"reconciliation-{begins:%Y-%m-%d}-{ends:%Y-%m-%d}.xlsx") if form is Format.XLSX else None)
     with opened() as parts:
         totals = ControlTotals()
-        if form is Format.XLSX and out is not None:
-            _write_xlsx(parts, begins, ends, out, totals)
-        else:
-            _write_csv(parts, begins, ends, out, totals)
+        try:
+            if form is Format.XLSX and out is not None:
+                _write_xlsx(parts, begins, ends, out, totals)
+            else:
+                _write_csv(parts, begins, ends, out, totals)
+        except OSError as problem:
+            raise SetupError(f"{out or 'The list'} cannot be written: {problem.strerror}.") from None
     if out is not None:
         facts = {
             "file": str(out),
@@ -92,7 +95,7 @@ def _write_csv(parts: Parts, begins: datetime, ends: datetime, out: Path | None,
             for chunk in _csv(rows, totals):
                 typer.echo(chunk.decode(), nl=False)
             return
-        with out.open("wb") as file:
+        with whole(out) as place, place.open("wb") as file:
             file.writelines(_csv(rows, totals))
 
 

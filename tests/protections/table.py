@@ -210,6 +210,8 @@ BESIDE: Final[dict[str, str]] = {
         "statements/test_import.py::test_control_without_the_number_among_equals_a_twin_is_lost",
     "a statement is of the account it is for":
         "statements/test_import.py::test_control_without_the_question_another_accounts_file_comes_in",
+    "a spreadsheet that breaks off is none":
+        "reconciliation/test_export_breaks_off.py::test_control_without_it_half_a_workbook_looks_whole",
     "a hostile file has no time without end":
         "statements/test_hostile_files.py::test_control_without_the_limit_it_could",
     "a hostile file writes nowhere":

@@ -3,12 +3,12 @@
 import os
 import tempfile
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path as FilePath
-from typing import Annotated, Final
+from typing import Annotated, BinaryIO, Final
 
 from fastapi import APIRouter, Depends, Query, Response
-from starlette.background import BackgroundTask
-from starlette.responses import FileResponse, RedirectResponse, StreamingResponse
+from starlette.responses import RedirectResponse, StreamingResponse
 
 from fundraise.doors import PartsOf
 from fundraise.errors import Refusal
@@ -50,6 +50,7 @@ _TOASTS: Final = {
     "asked": Toast(text="Stripe, the bank and the books are being compared.", tone="on_its_way"),
     "running": Toast(text="A run is under way already.", tone="quiet"),
 }
+_PIECE_BYTES: Final = 64 * 1024
 _XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -140,13 +141,25 @@ def _file(parts: Parts, begins: str, ends: str, kind: str) -> Response:
             yield from csv_chunks((), [TOTALS_HEADING, *totals.rows()], is_first=False)
 
         return StreamingResponse(chunks(), media_type="text/csv; charset=utf-8", headers=headers)
-    with parts.db.read() as session:
+    file = _spreadsheet(parts, first, last)
+    headers["Content-Length"] = str(os.fstat(file.fileno()).st_size)
+    return StreamingResponse(_pieces(file), media_type=_XLSX, headers=headers)
+
+
+def _spreadsheet(parts: Parts, first: date, last: date) -> BinaryIO:
+    """Write a period as a workbook and open it; its name is gone then, so that nothing is left whatever comes."""
+    with tempfile.TemporaryDirectory() as folder, parts.db.read() as session:
         if gift_count(session, first, last) > MOST_XLSX_ROWS:
             raise Refusal("These are more gifts than a spreadsheet holds. Choose fewer days, or CSV.")
         totals = ControlTotals()
-        handle, path = tempfile.mkstemp(suffix=".xlsx")
-        os.close(handle)
+        path = FilePath(folder) / "gifts.xlsx"
         # The second sheet is written when the first is full, and so are its totals.
         gifts = gift_rows(session, first, last, totals)
-        write_xlsx(FilePath(path), [("Gifts", HEADING, gifts), ("Totals", TOTALS_HEADING, totals.rows())])
-    return FileResponse(path, media_type=_XLSX, headers=headers, background=BackgroundTask(os.unlink, path))
+        write_xlsx(path, [("Gifts", HEADING, gifts), ("Totals", TOTALS_HEADING, totals.rows())])
+        return path.open("rb")
+
+
+def _pieces(file: BinaryIO) -> Iterator[bytes]:
+    with file:
+        while piece := file.read(_PIECE_BYTES):
+            yield piece
