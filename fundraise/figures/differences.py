@@ -10,7 +10,7 @@ from fundraise.bodies.tables import Body
 from fundraise.differences.tables import Difference, DifferenceState
 from fundraise.donations.tables import Dispute, Donation, Refund
 from fundraise.errors import NotFound
-from fundraise.reconciliation.tables import ReconciliationRun, RollForward
+from fundraise.reconciliation.tables import ReconciliationRun, RollForward, RunDifference, RunState
 from fundraise.settlements.tables import BalanceTransactionRow, PayoutRow
 from fundraise.staff.decisions import decisions_about
 from fundraise.staff.tables import StaffAct
@@ -29,6 +29,24 @@ class AccountState:
     last: ReconciliationRun | None
     rolled: Sequence[RollForward]
     open: Sequence[Difference]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenThen:
+    """A difference that was open when a run ended: as it was then, and as it is now."""
+
+    then: Difference
+    now: Difference
+
+
+@dataclass(frozen=True, slots=True)
+class RunFacts:
+    """A run, its account, what it rolled, and what was open when it ended."""
+
+    run: ReconciliationRun
+    account: StripeAccount
+    rolled: Sequence[RollForward]
+    open: Sequence[OpenThen]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,15 +107,27 @@ def runs_since(session: Session, moment: datetime) -> int:
     return session.exec(statement).one()
 
 
-def run_facts(
-    session: Session, run_id: int
-) -> tuple[ReconciliationRun, StripeAccount, Sequence[RollForward], Sequence[Difference]]:
-    """Return a run, its account, what it rolled, and the differences that were open when it ended; `NotFound`."""
+def run_facts(session: Session, run_id: int) -> RunFacts:
+    """Return a run with all it said; `NotFound`."""
     run = session.get(ReconciliationRun, run_id)
     if run is None:
         raise NotFound("There is no such run.")
+    account = session.get_one(StripeAccount, run.stripe_account_id)
+    return RunFacts(run, account, _rolled(session, run.id), _open_then(session, run))
+
+
+def _open_then(session: Session, run: ReconciliationRun) -> Sequence[OpenThen]:
+    kept = session.exec(
+        select(Difference, RunDifference)
+        .join(RunDifference, col(RunDifference.difference_id) == col(Difference.id))
+        .where(col(RunDifference.run_id) == run.id)
+        .order_by(col(Difference.first_seen_at), col(Difference.id))
+    ).all()
+    if kept or run.state != RunState.DIFFERENCES:
+        return [_open_with(difference, then.minor, then.currency) for difference, then in kept]
+    # A run from before this was kept: what is open now, or was closed since, is as much as is known of it.
     still_open = or_(col(Difference.closed_at).is_(None), col(Difference.closed_at) > run.finished_at)
-    differences = session.exec(
+    found = session.exec(
         select(Difference)
         .where(
             col(Difference.stripe_account_id) == run.stripe_account_id,
@@ -105,8 +135,15 @@ def run_facts(
             still_open,
         )
         .order_by(col(Difference.first_seen_at), col(Difference.id))
-    ).all()
-    return run, session.get_one(StripeAccount, run.stripe_account_id), _rolled(session, run.id), differences
+    )
+    return [_open_with(difference, difference.minor, difference.currency) for difference in found]
+
+
+def _open_with(difference: Difference, minor: int | None, currency: str) -> OpenThen:
+    """Make a difference what it was; the copy is no row, and nothing of it is kept."""
+    open_then = {"state": DifferenceState.OPEN, "minor": minor, "currency": currency, "closed_at": None}
+    then = Difference(**{**difference.model_dump(), **open_then, "closed_by": "", "note": ""})
+    return OpenThen(then, difference)
 
 
 def difference_facts(session: Session, difference_id: int) -> DifferenceFacts:

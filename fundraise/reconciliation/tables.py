@@ -53,3 +53,14 @@ class RollForward(SQLModel, table=True):
     closing_minor: int = Field(sa_type=Minor)
     stripe_minor: int = Field(sa_type=Minor)  # Available and pending.
     ledger_minor: int = Field(sa_type=Minor)  # Account 1110 of the body, for this Stripe account.
+
+
+class RunDifference(SQLModel, table=True):
+    """A difference that was open when a run ended, with its amount then; runs from before these rows have none."""
+
+    __tablename__: ClassVar[str] = "run_difference"
+
+    run_id: int = Field(sa_type=Id, foreign_key="reconciliation_run.id", primary_key=True)
+    difference_id: int = Field(sa_type=Id, foreign_key="difference.id", primary_key=True)
+    minor: int | None = Field(default=None, sa_type=Minor)
+    currency: str = Field(default="", sa_type=CurrencyCode)

@@ -24,6 +24,7 @@ from fundraise.flows import (
     sweep,
 )
 from fundraise.flows.add_partner import new_key
+from fundraise.flows.reconcile import story as reconcile_story
 from fundraise.gateways.stripe import client, notices
 from fundraise.ledger import post
 from fundraise.web import guard
@@ -34,6 +35,8 @@ from tests.partners.fellowship import STAFF, Fellowship
 from tests.protections import stories, switches
 from tests.protections.switches import Switch, always, bug, replaced, without_key
 from tests.soak import bugs
+from tests.staff.money import test_past_runs
+from tests.staff.money.desk import Desk
 from tests.stories import test_missed_news, test_opening_the_page
 from tests.world import World
 
@@ -88,6 +91,12 @@ def late_repeat(world: World) -> None:
 def few_gifts_an_hour(world: World) -> None:
     with patch.dict(world.settings.__dict__, gifts_per_address_per_hour=5):
         test_giving_who.posts_are_limited(world, 8)
+
+
+def at_a_desk(world: World) -> Desk:
+    desk = Desk(world, world.donor)
+    desk.sign_in()
+    return desk
 
 
 def program_gone_wild(world: World) -> None:
@@ -173,7 +182,7 @@ TABLE: Final[Sequence[Protection]] = (
     Protection("one address begins so many gifts an hour", replaced(begin_gift, "_require_not_too_many", always(None)),
                few_gifts_an_hour),
     Protection("a staff link lets one in", switches.links_that_open_again, stories.a_link_lets_one_in, BOTH),
-    # Combined totals
+    # Combined totals and reconciliation
     Protection("a partner's figure that the transfers to it contradict is asked about",
                replaced(question_accepted, "_doubt", always(None)),
                test_doubts.more_passed_on_than_reported_is_asked_about, BOTH),
@@ -181,6 +190,8 @@ TABLE: Final[Sequence[Protection]] = (
                test_questions.first_figures_are_asked_about, BOTH),
     Protection("a figure of a day long ago is asked about", replaced(question_report, "_OLD", timedelta(days=10**5)),
                test_questions.first_figures_are_asked_about, BOTH),
+    Protection("a past run says what it said", replaced(reconcile_story, "_record_open", always(None)),
+               lambda world: test_past_runs.past_runs_stay(at_a_desk(world)), BOTH),
     Protection("so many figures of a partner wait, and no more", replaced(receive_report, "MOST_OPEN", 10**9),
                program_gone_wild),
 )

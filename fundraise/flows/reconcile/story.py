@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from sqlalchemy import insert, literal
 from sqlmodel import Session, col, select
 
 from fundraise.differences.rules import close, find
@@ -28,7 +29,7 @@ from fundraise.flows.reconcile.roll_forward import Rolled, breaks, roll
 from fundraise.job_runs import fence
 from fundraise.parts import Parts
 from fundraise.payments import BalanceNow, GatewayRefused, GatewayUnavailable
-from fundraise.reconciliation.tables import ReconciliationRun, RollForward, RunState
+from fundraise.reconciliation.tables import ReconciliationRun, RollForward, RunDifference, RunState
 from fundraise.stripe_accounts.questions import all_accounts, key_of
 from fundraise.stripe_accounts.tables import StripeAccount
 
@@ -141,6 +142,7 @@ def _conclude(
         state = RunState.DIFFERENCES if still_open else RunState.CLEAN
         run = _record(session, account, begun, now, state, counts)
         _record_balances(session, run, rolled)
+        _record_open(session, run)
     return Outcome(run.id, account.slug, state, still_open)
 
 
@@ -205,6 +207,15 @@ def _record_balances(session: Session, run: ReconciliationRun, rolled: Sequence[
                 ledger_minor=each.ledger_minor,
             )
         )
+
+
+def _record_open(session: Session, run: ReconciliationRun) -> None:
+    """Keep what is open now, with its amount: it may agree, open again and change, and this run said this of it."""
+    still_open = select(literal(run.id), Difference.id, Difference.minor, Difference.currency).where(
+        col(Difference.stripe_account_id) == run.stripe_account_id, col(Difference.state) == DifferenceState.OPEN
+    )
+    columns = ["run_id", "difference_id", "minor", "currency"]
+    session.execute(insert(RunDifference).from_select(columns, still_open))
 
 
 def _failed(

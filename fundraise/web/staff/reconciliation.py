@@ -71,10 +71,9 @@ def run_now(parts: PartsOf, person: Person) -> Response:
 def show_run(run_id: Number, parts: PartsOf, person: Person) -> Response:
     """Show one run and what it left open."""
     with parts.db.read() as session:
-        run, account, rolled, differences = run_facts(session, run_id)
+        facts = run_facts(session, run_id)
     frame = staff_frame(person, "reconciliation", back=Link(text="Reconciliation", href=HOME))
-    page = run_page(frame, run, account, rolled, differences, parts.clock.now())
-    return answer(parts, "staff/reconciliation_run.html", page, private=True)
+    return answer(parts, "staff/reconciliation_run.html", run_page(frame, facts), private=True)
 
 
 @router.get("/export")

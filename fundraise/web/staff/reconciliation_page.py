@@ -2,13 +2,13 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
 from fundraise import times
-from fundraise.differences.tables import Difference
-from fundraise.figures.differences import AccountState, sums
+from fundraise.differences.tables import Difference, DifferenceState
+from fundraise.figures.differences import AccountState, OpenThen, RunFacts, sums
 from fundraise.job_runs import JobRun
 from fundraise.reconciliation.tables import ReconciliationRun, RollForward, RunState
 from fundraise.showing.values import at
@@ -16,8 +16,8 @@ from fundraise.stripe_accounts.tables import StripeAccount
 from fundraise.views.parts import EmptyState, Link, Option, Status
 from fundraise.views.staff_bank_pages import RunPage
 from fundraise.views.staff_parts import Answer, Fact, FilterBar, FilterField, Light, PostAction, StaffFrame
-from fundraise.views.staff_reconciliation_pages import ReconciliationPage, RollRow, RunRow
-from fundraise.web.staff.difference_rows import difference_row, difference_totals, said
+from fundraise.views.staff_reconciliation_pages import DifferenceRow, ReconciliationPage, RollRow, RunRow
+from fundraise.web.staff.difference_rows import STATES, difference_row, difference_totals, said
 from fundraise.web.staff.lists import counted, listed, signed
 
 HOME: Final = "/staff/reconciliation"
@@ -79,15 +79,9 @@ def reconciliation_page(
     )
 
 
-def run_page(
-    frame: StaffFrame,
-    run: ReconciliationRun,
-    account: StripeAccount,
-    rolled: Sequence[RollForward],
-    differences: Sequence[Difference],
-    now: datetime,
-) -> RunPage:
-    """Make the page of one run."""
+def run_page(frame: StaffFrame, told: RunFacts) -> RunPage:
+    """Make the page of one run: what it said, whatever became of its differences since."""
+    run, account = told.run, told.account
     facts = [
         Fact(label="Account", value=account.slug, is_code=True),
         Fact(label="Fetched since", value=at(run.since).text),
@@ -96,6 +90,7 @@ def run_page(
         Fact(label="Started by", value=run.started_by),
         *(Fact(label=_COUNTS.get(what, what), value=f"{count:,}") for what, count in json.loads(run.counts).items()),
     ]
+    differences = [each.then for each in told.open]
     total = sums(differences)
     period = f"?from={run.since.date().isoformat()}&to={run.until.date().isoformat()}"
     return RunPage(
@@ -103,13 +98,13 @@ def run_page(
         title=f"{account.slug}, {times.day(run.until)}",
         answer=_run_answer(run, differences, total),
         facts=tuple(facts),
-        differences=tuple(difference_row(each, {account.id: account}, now) for each in differences),
+        differences=tuple(_open_row(each, account) for each in told.open),
         totals=difference_totals(total),
         exports=tuple(
             Link(text=text, href=f"{HOME}/export{period}&format={kind}")
             for kind, text in (("xlsx", "Gifts of these days as a spreadsheet (XLSX)"), ("csv", "as CSV"))
         ),
-        rolled=tuple(_roll_row(each, account) for each in rolled),
+        rolled=tuple(_roll_row(each, account) for each in told.rolled),
     )
 
 
@@ -241,6 +236,13 @@ def _run_answer(run: ReconciliationRun, differences: Sequence[Difference], total
     amount = f", {listed(total)} unexplained" if total else ""
     sentence = f"{counted(len(differences), 'difference')} open when it ended{amount}."
     return Answer(sentence=sentence, tone="wrong", as_of=at(run.finished_at))
+
+
+def _open_row(each: OpenThen, account: StripeAccount) -> DifferenceRow:
+    row = difference_row(each.then, {account.id: account}, each.then.first_seen_at)
+    became = STATES[DifferenceState(each.now.state)]
+    note = "" if each.now.state == DifferenceState.OPEN else f"{became.word} since"
+    return replace(row, age=at(each.then.first_seen_at), note=note)
 
 
 def _roll_row(rolled: RollForward, account: StripeAccount) -> RollRow:
