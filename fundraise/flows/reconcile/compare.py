@@ -28,12 +28,19 @@ _LATEST_ARRIVAL: Final = {
 }
 STATEMENT_LAG: Final = timedelta(days=40)
 _MOST: Final = 1000
+# Hardly ever is there anything to be found, so all is looked through. PostgreSQL, told of a limit, expects to find its
+# thousand soon and looks everything up one by one, four times as slow over a million rows (measured).
+_FIRST_OF: Final = {
+    "sqlite": f"{{}} LIMIT {_MOST}",
+    "postgresql": f"WITH found AS MATERIALIZED ({{}}) SELECT * FROM found LIMIT {_MOST}",
+}
 
 
 def compare(session: Session, account_id: int, now: datetime) -> Iterator[Found]:
     """Ask every question about one account."""
     session.flush()  # Plain statements see only what the database has.
-    latest_arrival = _LATEST_ARRIVAL[session.get_bind().dialect.name]
+    dialect = session.get_bind().dialect.name
+    latest_arrival = _LATEST_ARRIVAL[dialect]
     values = {
         "account": account_id,
         "balance_lag": plain.at(session, now - BALANCE_LAG),
@@ -43,8 +50,8 @@ def compare(session: Session, account_id: int, now: datetime) -> Iterator[Found]
         "no_statement_since": plain.at(session, now - STATEMENT_LAG),
     }
     for question in QUESTIONS:
-        statement = question.sql.replace("{latest_arrival}", latest_arrival)
-        for row in plain.ask_by_name(session, f"{statement} LIMIT {_MOST}", values):
+        statement = _FIRST_OF[dialect].format(question.sql.replace("{latest_arrival}", latest_arrival))
+        for row in plain.ask_by_name(session, statement, values):
             yield _found(question, row)
     yield from conversions(session, account_id)
     yield from unmatched_lines(session, account_id)
