@@ -7,7 +7,7 @@ prints and Stripe's own exponents live in its gateway.
 import re
 import unicodedata
 from dataclasses import dataclass
-from decimal import ROUND_HALF_EVEN, Context, Decimal
+from decimal import Context, Decimal
 from fractions import Fraction
 from functools import cache, lru_cache
 
@@ -92,9 +92,7 @@ def share(whole_minor: int, part: int, of: int) -> int:
 
 def convert(amount: Money, rate: Decimal, currency: str) -> Money:
     """Convert at `rate` (units of `currency` per one unit of the amount's), rounded half-even to the minor unit."""
-    major = amount.decimal() * rate
-    places = exponent(currency)
-    return Money(int(major.scaleb(places).quantize(Decimal(1), ROUND_HALF_EVEN)), currency)
+    return Money(convert_minor(amount.minor, amount.currency, rate, currency), currency)
 
 
 def average(own: Money, converted: Money) -> Decimal:
@@ -102,16 +100,20 @@ def average(own: Money, converted: Money) -> Decimal:
     return _EXACT.divide(converted.decimal(), own.decimal())
 
 
-@cache
+@lru_cache(maxsize=10_000)
 def _ratio(rate: Decimal, places: int) -> tuple[int, int]:
     return rate.scaleb(places).as_integer_ratio()
 
 
 def convert_minor(minor: int, currency: str, rate: Decimal, into: str) -> int:
-    """Convert as `convert` does, in whole numbers alone: for many amounts at once."""
+    """Convert as `convert` does, from minor units to minor units: for many amounts at once.
+
+    In whole numbers alone: a product of decimals is rounded to its context's digits first, and then a half may be one
+    that never was.
+    """
     above, below = _ratio(rate, exponent(into) - exponent(currency))
     whole, left = divmod(minor * above, below)
-    return whole + (2 * left > below or (2 * left == below and whole % 2 == 1))
+    return whole + int(2 * left > below or (2 * left == below and whole % 2 == 1))
 
 
 def split_evenly(amount: Money, parts: int) -> list[Money]:

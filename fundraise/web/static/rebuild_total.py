@@ -11,7 +11,9 @@ import hashlib
 import json
 import sys
 import urllib.request
-from decimal import ROUND_HALF_EVEN, Decimal, localcontext
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 
@@ -19,23 +21,18 @@ def rebuilt(total: dict[str, Any]) -> list[str]:
     """Return what does not agree; an empty list is good news."""
     problems, places = [], total["decimals"]
     for number, line in enumerate(total["lines"], start=1):
-        own = line["amount_minor"] - line["less_transfers_minor"]
-        with localcontext() as exact:
-            exact.prec = 80
-            rate = Decimal(line["rate"] or "1")
-            converted = Decimal(own).scaleb(-places[line["currency"]]) * rate
-            display = int(converted.scaleb(places[total["currency"]]).quantize(Decimal(1), ROUND_HALF_EVEN))
+        name = f"line {number} ({line['participant']})"
+        own, rate = line["amount_minor"] - line["less_transfers_minor"], Fraction(line["rate"] or 1)
+        shift = Fraction(10) ** (places[total["currency"]] - places[line["currency"]])
+        display = round(own * rate * shift)  # Exact, and a half goes to the even neighbour.
         if line["currency"] == total["currency"] and rate != 1:
-            problems.append(f"line {number} ({line['participant']}) needs no rate and has one")
+            problems.append(f"{name} needs no rate and has one")
         if display != line["display_minor"]:
-            problems.append(
-                f"line {number} ({line['participant']}) says {line['display_minor']}, and comes to {display}"
-            )
+            problems.append(f"{name} says {line['display_minor']}, and comes to {display}")
     added = sum(line["display_minor"] for line in total["lines"])
-    if added != total["amount_minor"]:
-        problems.append(f"the lines add up to {added}, and the total says {total['amount_minor']}")
-    if total["stages"][total["stage"]]["amount_minor"] != total["amount_minor"]:
-        problems.append("the total is not the one of its stage")
+    for says, minor in (("total", total["amount_minor"]), ("stage", total["stages"][total["stage"]]["amount_minor"])):
+        if added != minor:
+            problems.append(f"the lines add up to {added}, and the {says} says {minor}")
     said = {name: value for name, value in total.items() if name not in ("id", "as_of")}
     mark = hashlib.sha256(json.dumps(said, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
     if mark != total["id"]:
@@ -45,20 +42,16 @@ def rebuilt(total: dict[str, Any]) -> list[str]:
 
 def main(where: str, expected: str = "") -> int:
     """Read a total from an address or a file and rebuild it."""
-    if "://" in where:
-        with urllib.request.urlopen(where) as answer:
-            total = json.load(answer)
-    else:
-        with open(where, encoding="utf-8") as file:
-            total = json.load(file)
-    problems = rebuilt(total)
+    with urllib.request.urlopen(where if "://" in where else Path(where).absolute().as_uri()) as answer:
+        total = json.load(answer)
+    try:
+        problems, places = rebuilt(total), total["decimals"][total["currency"]]
+    except (ArithmeticError, LookupError, TypeError, ValueError) as problem:
+        problems, places = [f"this cannot be rebuilt: {problem!r}"], 0
     if expected and not total["id"].startswith(expected):
         problems.append(f"the fingerprint {total['id']} is not the one you gave")
-    shown = Decimal(total["amount_minor"]).scaleb(-total["decimals"][total["currency"]])
-    print(
-        "\n".join(problems)
-        or f"{total['currency']} {shown:f} {total['counts']}: rebuilt from {len(total['lines'])} lines"
-    )
+    shown = f"{Decimal(total['amount_minor']).scaleb(-places):f} {total['counts']}"
+    print("\n".join(problems) or f"{total['currency']} {shown}: rebuilt from {len(total['lines'])} lines")
     return 1 if problems else 0
 
 
