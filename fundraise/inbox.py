@@ -21,6 +21,9 @@ MOST_TRIES = 8
 MOST_IN_ONE = 200  # In one statement: SQLite takes 32,766 values in one, and a notice has nine.
 _CLAIM_SECONDS = 120
 _FIRST_WAIT_SECONDS = 5
+_LONGEST_WAIT = timedelta(minutes=30)
+_WAITS_FOR_STRIPE = timedelta(days=3)
+WAITS = "waits"
 _OF_ARRIVAL = (
     "account",
     "event_id",
@@ -169,6 +172,24 @@ def put_back(session: Session, ids: Sequence[int], error: str, now: datetime, *,
         session.add(notice)
 
 
+def put_off(session: Session, ids: Sequence[int], why: str, now: datetime) -> None:
+    """Let notices wait for what Stripe will show by itself: about as long again as they waited, at most half an hour.
+
+    All that could be done about them is done, so no alarm is due; after three days they are dead until a person looks.
+    """
+    for notice in session.exec(select(KeptNotice).where(col(KeptNotice.id).in_(ids))):
+        if notice.handled_at is not None:
+            continue
+        age = now - notice.received_at
+        notice.outcome = WAITS
+        notice.last_error = why[:500]
+        notice.claimed_until = None
+        notice.next_try_at = now + min(max(age, timedelta(seconds=2 * _FIRST_WAIT_SECONDS)), _LONGEST_WAIT)
+        if age > _WAITS_FOR_STRIPE:
+            notice.dead_at = now
+        session.add(notice)
+
+
 def given_up(session: Session, *, most: int) -> Sequence[KeptNotice]:
     """List the notices that are dead until a person looks, oldest first."""
     return session.exec(select(KeptNotice).where(*_GIVEN_UP).order_by(col(KeptNotice.id)).limit(most)).all()
@@ -176,7 +197,7 @@ def given_up(session: Session, *, most: int) -> Sequence[KeptNotice]:
 
 def revive(session: Session, notice_id: int, now: datetime) -> bool:
     """Give a dead notice its tries back; return False when there is no such one."""
-    values = {"dead_at": None, "tries": 0, "next_try_at": now}
+    values = {"dead_at": None, "tries": 0, "outcome": "", "next_try_at": now}
     done = session.execute(
         update(KeptNotice)
         .where(col(KeptNotice.id) == notice_id, *_GIVEN_UP)
@@ -202,8 +223,16 @@ def leave(session: Session, notice_id: int, now: datetime) -> bool:
 
 
 def oldest_unhandled(session: Session) -> datetime | None:
-    """Return when the oldest notice came that had no effect yet, also if it was given up; None for none."""
-    return session.exec(select(func.min(KeptNotice.received_at)).where(col(KeptNotice.handled_at).is_(None))).one()
+    """Return when the oldest notice came that had no effect yet, also if it was given up; None for none.
+
+    One that was looked at and waits for Stripe's own balance had all the effect it can have now.
+    """
+    return session.exec(
+        select(func.min(KeptNotice.received_at)).where(
+            col(KeptNotice.handled_at).is_(None),
+            or_(col(KeptNotice.outcome) != WAITS, col(KeptNotice.dead_at).is_not(None)),
+        )
+    ).one()
 
 
 def oldest_waiting(session: Session) -> datetime | None:

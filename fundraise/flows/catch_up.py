@@ -1,6 +1,7 @@
 """Hearing afterwards what was missed: by Stripe's list of events, and beyond its 30 days by the balance itself."""
 
 from collections import Counter
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from sqlmodel import col, select
@@ -12,7 +13,7 @@ from fundraise.flows.payout import settle_payout
 from fundraise.flows.settle import settle_payment
 from fundraise.inbox import Arrival
 from fundraise.parts import Parts
-from fundraise.payments import AccountKey, BalanceTransaction, Notice
+from fundraise.payments import AccountKey, BalanceTransaction, Notice, NotThereYet
 from fundraise.settlements.tables import BalanceTransactionRow
 from fundraise.stripe_accounts.questions import all_accounts, key_of
 from fundraise.stripe_accounts.tables import StripeAccount
@@ -102,7 +103,8 @@ def _look_behind(parts: Parts, account_id: int, key: AccountKey, object_type: st
     payment_id = parts.payments.payment_of(key, object_type, object_id)
     if payment_id is None:
         return 0
-    settle_payment(parts, account_id, key, payment_id)
+    with suppress(NotThereYet):  # What waits for the balance is looked behind by the nightly reconciliation.
+        settle_payment(parts, account_id, key, payment_id)
     return 1
 
 

@@ -68,7 +68,11 @@ def _one(
     except GatewayUnavailable as problem:
         _put_back(parts, ids, str(problem), counts=False)
         return "unavailable"
-    except (GatewayRefused, NotThereYet) as problem:
+    except NotThereYet as problem:
+        with parts.db.write("inbox: put off") as session:
+            inbox.put_off(session, ids, str(problem), parts.clock.now())
+        return "waits"
+    except GatewayRefused as problem:
         _put_back(parts, ids, str(problem), counts=True)
         return "again"
     except (

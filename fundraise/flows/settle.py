@@ -7,6 +7,7 @@ entry has a key that says what it is about.
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 
 from sqlmodel import Session, col, or_, select
 
@@ -38,23 +39,33 @@ from fundraise.payments import (
 from fundraise.settlements.rules import keep_transaction
 from fundraise.stripe_accounts.tables import StripeAccount
 
+WAITS: Final = "waits: "
+
 
 def settle_payment(
     parts: Parts, account_id: int, key: AccountKey, payment_id: str, notice_ids: Sequence[int] = ()
 ) -> str:
     """Ask Stripe about a payment and bring our books to what it says; return what was done in a word.
 
-    Raises `GatewayUnavailable`, `GatewayRefused` and `NotThereYet`; then nothing was changed.
+    Raises `GatewayUnavailable` and `GatewayRefused`; then nothing was changed. Raises `NotThereYet` while something of
+    the payment waits for Stripe's balance; all the rest is booked then.
     """
     payment = parts.payments.payment(key, payment_id)
     with parts.db.write("settle") as session:
         outcome = settle(parts, session, account_id, payment)
-        inbox.mark_handled(session, notice_ids, outcome, parts.clock.now())
+        if not outcome.startswith(WAITS):
+            inbox.mark_handled(session, notice_ids, outcome, parts.clock.now())
+    if outcome.startswith(WAITS):
+        raise NotThereYet(outcome)
     return outcome
 
 
 def settle(parts: Parts, session: Session, account_id: int, payment: Payment) -> str:
-    """Bring donation, books, receipt and letters to what the payment is now; a repeat changes nothing."""
+    """Bring donation, books, receipt and letters to what the payment is now; a repeat changes nothing.
+
+    What Stripe's balance does not show yet is left out, and the outcome begins with `WAITS`. Raises `NotThereYet`
+    where nothing can be booked before it does.
+    """
     now = parts.clock.now()
     donation = _donation_of(session, payment)
     if donation is None:
@@ -75,12 +86,11 @@ def settle(parts: Parts, session: Session, account_id: int, payment: Payment) ->
         return _begun(session, terms, donation, charge, now)
     _paid(parts, session, terms, donation, charge, now)
     _settled(session, terms, charge, now)
-    for refund in payment.refunds:
-        settle_refund(parts, session, terms, donation, charge, refund, now)
-    for dispute in payment.disputes:
-        settle_dispute(session, terms, donation, charge, dispute, now)
+    waits = [settle_refund(parts, session, terms, donation, charge, refund, now) for refund in payment.refunds]
+    waits += [settle_dispute(session, terms, donation, charge, dispute, now) for dispute in payment.disputes]
     _converted(session, terms, charge, now)
-    return "settled"
+    why = next(filter(None, waits), "")
+    return f"{WAITS}{why}" if why else "settled"
 
 
 def _merchant(session: Session, account_id: int) -> Merchant:
@@ -217,7 +227,8 @@ def _keep_copies(session: Session, account_id: int, donation: Donation, payment:
     rows: list[BalanceTransaction | None] = []
     if charge is not None:
         rows += [charge.transaction, charge.failure_transaction]
-    for refund in payment.refunds:
+    # Of a refund that must wait no copy is kept as the gift's, so that reconciliation still finds it unknown.
+    for refund in payment.refunds if charge is not None and charge.transaction is not None else ():
         rows += [refund.transaction, refund.failure_transaction]
     for dispute in payment.disputes:
         rows += dispute.transactions

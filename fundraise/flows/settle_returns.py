@@ -35,14 +35,17 @@ DISPUTE_GOES: Final = {
 
 def settle_refund(
     parts: Parts, session: Session, terms: Terms, donation: Donation, charge: Charge, refund: Refund, now: datetime
-) -> None:
+) -> str:
     """Bring a refund of a settled charge into the books: made, or made and failed; a repeat changes nothing.
 
-    Raises `NotThereYet` while Stripe's balance does not show what the refund's state says.
+    Return why it waits, while Stripe's balance does not show what the refund's state says; "" when it does.
     """
+    waits = ""
     row = _refund_row(session, donation, refund, now)
     key = f"refund:{refund.id}"
     if refund.transaction is not None and not is_booked(session, key):
+        if not _is_settled(session, charge):
+            return f"{charge.id} has no balance transaction yet"
         counted = _counted_for(session, terms, donation, charge, refund.amount.minor)
         legs = moments.refunded(terms, refund.transaction, counted)
         post(session, key, legs, why=f"refund of {donation.ref}", occurred_at=refund.created_at, now=now)
@@ -51,15 +54,17 @@ def settle_refund(
     if refund.failure_transaction is not None or refund.state in {"failed", "canceled"}:
         when = refund.failure_transaction.created_at if refund.failure_transaction is not None else now
         if is_booked(session, key) and refund.failure_transaction is None:
-            raise NotThereYet(f"{refund.id} failed, but the balance does not show it yet")
-        if reverse(session, f"refund-failed:{refund.id}", key, why="refund failed", occurred_at=when, now=now):
+            waits = f"{refund.id} failed, but the balance does not show it yet"
+        elif reverse(session, f"refund-failed:{refund.id}", key, why="refund failed", occurred_at=when, now=now):
             note_step(session, donation, "refund failed", at=now, by="stripe")
             _recount(session, terms, donation, charge, f"refund-failed:{refund.id}:recounted", when, now)
-    if REFUND_GOES.get(refund.state, 0) >= REFUND_GOES.get(row.state, 0):
-        row.state = refund.state
+    state = "succeeded" if waits else refund.state
+    if row.id is None or REFUND_GOES.get(state, 0) >= REFUND_GOES.get(row.state, 0):
+        row.state = state
     row.seen_at = now
     session.add(row)
     session.flush()
+    return waits
 
 
 def _recount(
@@ -94,11 +99,14 @@ def _refund_row(session: Session, donation: Donation, refund: Refund, now: datet
 
 def settle_dispute(
     session: Session, terms: Terms, donation: Donation, charge: Charge, dispute: Dispute, now: datetime
-) -> None:
+) -> str:
     """Bring a dispute into the books: what it took, what a win gave back, what is lost; a repeat changes nothing.
 
-    Raises `NotThereYet` while a charge whose dispute is lost is not settled.
+    Return why it waits, while a charge whose dispute is lost is not settled; "" when nothing does.
     """
+    waits = ""
+    if dispute.amount.minor <= 0:
+        return waits  # About no money: what it may have cost all the same, reconciliation names.
     row = _dispute_row(session, donation, dispute, now)
     taken = [row_ for row_ in dispute.transactions if row_.amount_minor < 0]
     returned = [row_ for row_ in dispute.transactions if row_.amount_minor > 0]
@@ -117,14 +125,18 @@ def settle_dispute(
             legs = moments.dispute_won(terms, part, transaction)
             post(session, key, legs, why="dispute won", occurred_at=transaction.created_at, now=now)
             note_step(session, donation, "dispute won", at=now, by="stripe")
-    if dispute.state == "lost" and taken:
+    if dispute.state == "lost" and taken and not _is_settled(session, charge):
+        waits = f"{charge.id} has no balance transaction yet"
+    elif dispute.state == "lost" and taken:
         _lost(session, terms, donation, charge, dispute, held - sum(back.amount_minor for back in returned), now)
-    if DISPUTE_GOES.get(dispute.state, 0) >= DISPUTE_GOES.get(row.state, 0):
-        row.state = dispute.state
+    state = "under_review" if waits else dispute.state
+    if row.id is None or DISPUTE_GOES.get(state, 0) >= DISPUTE_GOES.get(row.state, 0):
+        row.state = state
         row.evidence_due_at = dispute.evidence_due_at
     row.seen_at = now
     session.add(row)
     session.flush()
+    return waits
 
 
 def _lost(
@@ -172,12 +184,18 @@ def _counted_for(session: Session, terms: Terms, donation: Donation, charge: Cha
     return moments.counted_for(terms, gross, standing, back, part_minor)
 
 
-def _settled_gross(session: Session, charge: Charge) -> Money:
-    """Return what the whole charge counts for; it must be settled before anything of it can go back."""
+def _is_settled(session: Session, charge: Charge) -> bool:
+    """Tell whether the books know what the charge came to; before that nothing of it can go back."""
     transaction = charge.transaction
-    if transaction is None or not (
+    return transaction is not None and (
         is_booked(session, f"settled:{transaction.id}") or is_booked(session, f"debit:{transaction.id}")
-    ):
+    )
+
+
+def _settled_gross(session: Session, charge: Charge) -> Money:
+    """Return what the whole charge counts for."""
+    transaction = charge.transaction
+    if transaction is None or not _is_settled(session, charge):
         raise NotThereYet(f"{charge.id} has no balance transaction yet")
     return Money(transaction.amount_minor, transaction.currency)
 

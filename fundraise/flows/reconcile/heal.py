@@ -3,8 +3,10 @@
 What was found this way is named as a difference that is fixed already, so that the treasurer sees what went unheard.
 """
 
+import logging
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Final
 
@@ -15,11 +17,13 @@ from fundraise.differences.rules import close, find, named
 from fundraise.differences.tables import DifferenceState
 from fundraise.flows.quarantine import QUARANTINE, hold
 from fundraise.flows.settle import settle, settle_payment
+from fundraise.job_runs import LeaseLost
 from fundraise.money import Money, show
 from fundraise.parts import Parts
-from fundraise.payments import AccountKey, GatewayRefused, NotThereYet
+from fundraise.payments import AccountKey, GatewayRefused, GatewayUnavailable, NotThereYet
 
 _AT_ONCE: Final = 1000
+logger = logging.getLogger(__name__)
 # By category: the kind of object behind the movement, and what its absence from our books is called (stripe.md e.4).
 _BEHIND: Final = {
     "charge": ("charge", "MISSING_WEBHOOK"),
@@ -113,14 +117,13 @@ def _hear_of_disputes(parts: Parts, account_id: int, key: AccountKey, since: dat
 
 
 def _look_again(parts: Parts, account_id: int, key: AccountKey, payment_id: str) -> None:
-    try:
+    # It stays undecided and is looked at again with the next run.
+    with _leaving_what_breaks(payment_id):
         settle_payment(parts, account_id, key, payment_id)
-    except (GatewayRefused, NotThereYet):
-        return  # It stays undecided and is looked at again with the next run.
 
 
 def _look_behind(parts: Parts, account_id: int, key: AccountKey, object_type: str, source_id: str) -> None:
-    try:
+    with _leaving_what_breaks(source_id):
         payment_id = parts.payments.payment_of(key, object_type, source_id)
         if payment_id is None:
             return
@@ -128,8 +131,19 @@ def _look_behind(parts: Parts, account_id: int, key: AccountKey, object_type: st
         with parts.db.write("reconcile: look behind") as session:
             if settle(parts, session, account_id, payment).startswith(QUARANTINE):
                 hold(session, account_id, payment, parts.clock.now())
+
+
+@contextmanager
+def _leaving_what_breaks(object_id: str) -> Iterator[None]:
+    """Look at one thing; what Stripe refuses, or what breaks us, stays unknown and stops nothing behind it."""
+    try:
+        yield
+    except (GatewayUnavailable, LeaseLost):
+        raise
     except (GatewayRefused, NotThereYet):
         return
+    except Exception:
+        logger.exception("looking behind %s", object_id)
 
 
 def _is_ours_now(session: Session, account_id: int, stripe_id: str) -> bool:

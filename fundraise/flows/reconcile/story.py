@@ -26,7 +26,7 @@ from fundraise.flows.reconcile.found import Found
 from fundraise.flows.reconcile.heal import heal
 from fundraise.flows.reconcile.leftovers import book_leftovers
 from fundraise.flows.reconcile.roll_forward import Rolled, breaks, roll
-from fundraise.job_runs import fence
+from fundraise.job_runs import LeaseLost, fence
 from fundraise.parts import Parts
 from fundraise.payments import BalanceNow, GatewayRefused, GatewayUnavailable
 from fundraise.reconciliation.tables import ReconciliationRun, RollForward, RunDifference, RunState
@@ -90,6 +90,11 @@ def reconcile(parts: Parts, account: StripeAccount, *, by: str, since: datetime 
     except (GatewayUnavailable, GatewayRefused) as problem:
         logger.warning("reconciling %s: %s", account.slug, problem)
         return _failed(parts, account, started_at, since, by, str(problem))
+    except LeaseLost:
+        raise
+    except Exception as problem:  # Whatever breaks on one account must not keep the others from being compared.
+        logger.exception("reconciling %s", account.slug)
+        return _failed(parts, account, started_at, since, by, f"{type(problem).__name__}: {problem}".partition("\n")[0])
     return _conclude(parts, account, balance, _Begun(started_at, since, by), counts)
 
 

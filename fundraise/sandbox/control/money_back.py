@@ -46,6 +46,8 @@ def dispute(sandbox: Sandbox, details: Obj) -> Obj:
         if charge["status"] != "succeeded" or charge["disputed"]:
             raise ControlError("only a charge that succeeded and is not disputed can be disputed", status=409)
         amount = int(details["amount"]) if details.get("amount") else None
+        if (charge["amount"] - charge["amount_refunded"] if amount is None else amount) <= 0:
+            raise ControlError("nothing of this payment is left to dispute", status=409)
         opened = disputes.open_dispute(
             account, charge, details.get("reason", "fraudulent"), inquiry=what == "inquiry", amount_minor=amount
         )
