@@ -8,8 +8,10 @@ from sqlmodel import Session, col, select
 
 from fundraise.bodies.tables import Body
 from fundraise.campaigns.tables import Campaign, Event
+from fundraise.differences.tables import Difference, DifferenceState
 from fundraise.donations.tables import Dispute, Donation, DonationState, DonationStep, Donor, Refund
 from fundraise.errors import NotFound
+from fundraise.figures.waiting import is_quarantine
 from fundraise.money import Money
 from fundraise.receipts.tables import Receipt
 from fundraise.settlements.tables import BalanceTransactionRow, PayoutRow
@@ -37,6 +39,7 @@ class GiftFacts:
     settlement: BalanceTransactionRow | None
     payout: PayoutRow | None
     parts: Sequence[tuple[Donation, Body]]
+    kept_out: Difference | None  # A payment for it that differs from what was asked, the newest one.
 
     @property
     def gift(self) -> Money:
@@ -57,6 +60,14 @@ class GiftFacts:
     def is_paid(self) -> bool:
         """Whether the gift arrived; what came back since is another matter."""
         return self.donation.state == DonationState.PAID
+
+    @property
+    def looked_at(self) -> Money | None:
+        """What was paid and is not taken for this gift, as long as the gift is not paid and a person is to decide."""
+        found = self.kept_out
+        if found is None or found.state != DifferenceState.OPEN or self.is_paid:
+            return None
+        return Money(found.minor or 0, found.currency)
 
     @property
     def open_dispute(self) -> Dispute | None:
@@ -103,6 +114,12 @@ def gift_facts(session: Session, ref: str) -> GiftFacts:
         settlement=settlement,
         payout=session.get(PayoutRow, settlement.payout_id) if settlement and settlement.payout_id else None,
         parts=list(parts),
+        kept_out=session.exec(
+            select(Difference)
+            .where(col(Difference.donation_id) == donation.id, is_quarantine())
+            .order_by(col(Difference.id).desc())
+            .limit(1)
+        ).first(),
     )
 
 

@@ -59,7 +59,7 @@ def settle_refund(
             note_step(session, donation, "refund failed", at=now, by="stripe")
             _recount(session, terms, donation, charge, f"refund-failed:{refund.id}:recounted", when, now)
     state = "succeeded" if waits else refund.state
-    if row.id is None or REFUND_GOES.get(state, 0) >= REFUND_GOES.get(row.state, 0):
+    if row not in session or REFUND_GOES.get(state, 0) >= REFUND_GOES.get(row.state, 0):
         row.state = state
     row.seen_at = now
     session.add(row)
@@ -130,7 +130,7 @@ def settle_dispute(
     elif dispute.state == "lost" and taken:
         _lost(session, terms, donation, charge, dispute, held - sum(back.amount_minor for back in returned), now)
     state = "under_review" if waits else dispute.state
-    if row.id is None or DISPUTE_GOES.get(state, 0) >= DISPUTE_GOES.get(row.state, 0):
+    if row not in session or DISPUTE_GOES.get(state, 0) >= DISPUTE_GOES.get(row.state, 0):
         row.state = state
         row.evidence_due_at = dispute.evidence_due_at
     row.seen_at = now

@@ -54,6 +54,8 @@ def receipt_facts(facts: GiftFacts) -> ReceiptFacts:
 def status(facts: GiftFacts) -> Status:  # noqa: PLR0911  One word for each place a gift can be.
     """Return where a gift is, in a word."""
     state = facts.donation.state
+    if facts.looked_at is not None:
+        return Status(word="Being looked at", tone="on_its_way")
     if state in _UNDECIDED:
         return Status(word="Not paid yet", tone="needs_you")
     if state == DonationState.PROCESSING:
@@ -77,6 +79,8 @@ def sentence(facts: GiftFacts) -> str:  # noqa: PLR0911
     """Return where a gift is, in a sentence."""
     state, charity, amount = facts.donation.state, facts.charity.name, money.show(facts.total)
     zone = facts.campaign.zone
+    if facts.looked_at is not None:
+        return looked_at_sentence(facts)
     if state in _UNDECIDED:
         return "Nothing was taken so far. You can go on to the payment page."
     if state == DonationState.PROCESSING:
@@ -95,6 +99,15 @@ def sentence(facts: GiftFacts) -> str:  # noqa: PLR0911
         return f"Your gift was sent to {_payee(facts)}’s bank account, to arrive on {when}."
     return f"{_payee(facts)} has received your {amount} by card" + (
         "." if charity == _payee(facts) else f" for {charity}."
+    )
+
+
+def looked_at_sentence(facts: GiftFacts) -> str:
+    """Return what a donor is told whose payment differs from what was asked."""
+    paid = money.show(facts.looked_at) if facts.looked_at is not None else ""
+    return (
+        f"{paid} was paid, and that is not quite what was asked for. Somebody at {_payee(facts)} looks at it. You need "
+        "not do anything, and please do not pay again. It counts in the total once they have decided."
     )
 
 
@@ -190,6 +203,9 @@ def _paying(facts: GiftFacts) -> Step:
             if facts.donation.currency == facts.campaign.currency
             else "",
         )
+    if facts.looked_at is not None and facts.kept_out is not None:
+        found = facts.kept_out.first_seen_at
+        return Step(title=f"{money.show(facts.looked_at)} paid, being looked at", state="now", when=at(found, zone))
     if facts.donation.state == DonationState.PROCESSING:
         begun = step_at(facts, DonationState.PROCESSING)
         return Step(

@@ -228,7 +228,8 @@ class ThanksPage:
 
     Fields:
         state: "paid"; "on_its_way" (a bank debit that takes days); "confirming" (the donor is back before the news);
-            "cancelled" (the donor turned back); "failed" (declined); "expired" (the card page was open too long).
+            "cancelled" (the donor turned back); "failed" (declined); "expired" (the card page was open too long);
+            "looked_at" (something else was paid than was asked for, and a person decides).
         heading: "Thank you", "One moment", "Nothing was taken".
         sentence: what happened, with the amount: "You gave £20.00 to Rainbow Shelter."
         campaign: the campaign's page.
@@ -244,7 +245,7 @@ class ThanksPage:
         email_note: "The receipt is on its way to a…@example.org."; "" when no e-mail is known.
     """
 
-    state: Literal["paid", "on_its_way", "confirming", "cancelled", "failed", "expired"]
+    state: Literal["paid", "on_its_way", "confirming", "cancelled", "failed", "expired", "looked_at"]
     heading: str
     sentence: str
     campaign: Link

@@ -267,8 +267,14 @@ def _is_kept_out(world: World, gift: Gift, differ: Callable[[World], None], code
     page = world.donor.get(f"{gift.page}/thanks")
     assert page.status_code == 200
     assert 'data-state="paid"' not in page.text
-    for word in (code, charge, "quarantine"):
-        assert word not in page.text
+    assert 'data-state="looked_at"' in page.text
+    own = world.donor.get(gift.page)
+    for told in (page.text, own.text):
+        assert "£20.00 was paid" in told
+        assert "Nothing was taken" not in told
+        assert f"{gift.page}/pay" not in told
+        for word in (code, charge, "quarantine"):
+            assert word not in told
     world.settle()
     assert rows(world, "SELECT COUNT(*) FROM difference") == [(1,)]
 

@@ -44,7 +44,7 @@ def gift_page(parts: Parts, facts: GiftFacts, toast: Toast | None = None, typed:
         receipt=_receipt_links(facts, address) if facts.receipt is not None else None,
         visibility=_visibility(facts, address, typed) if _can_be_shown(facts) else None,
         shared=_shared(parts, facts),
-        retry=_pay(parts, facts.donation) if facts.donation.state in _UNPAID and _is_open(facts) else None,
+        retry=_pay(parts, facts.donation) if _may_pay(facts) else None,
         refund_note=facts.merchant.refund_policy,
         event=facts.event.title if facts.event is not None else "",
         lines=words.amounts(facts),
@@ -52,7 +52,7 @@ def gift_page(parts: Parts, facts: GiftFacts, toast: Toast | None = None, typed:
     )
 
 
-def thanks_page(parts: Parts, facts: GiftFacts, *, turned_back: bool) -> ThanksPage:
+def thanks_page(parts: Parts, facts: GiftFacts, *, turned_back: bool) -> ThanksPage:  # noqa: PLR0911  One for each state.
     """Make the page a donor comes back to from the payment page."""
     state = DonationState(facts.donation.state)
     plain = ThanksPage(
@@ -65,6 +65,9 @@ def thanks_page(parts: Parts, facts: GiftFacts, *, turned_back: bool) -> ThanksP
     )
     if state is DonationState.PAID:
         return _paid(parts, facts, plain)
+    if facts.looked_at is not None:
+        sentence = words.looked_at_sentence(facts)
+        return replace(plain, state="looked_at", heading="Thank you", sentence=sentence)
     if state is DonationState.PROCESSING:
         return _processing(parts, facts, plain)
     if state is DonationState.FAILED:
@@ -201,6 +204,10 @@ def _part_status(part: Donation) -> Status:
 def _pay(parts: Parts, donation: Donation) -> PayAction:
     amount = money.show(Money(donation.total_minor, donation.currency))
     return PayAction(action=f"{_address(parts, donation)}/pay", button=f"Give {amount}")
+
+
+def _may_pay(facts: GiftFacts) -> bool:
+    return facts.donation.state in _UNPAID and facts.looked_at is None and _is_open(facts)
 
 
 def _is_open(facts: GiftFacts) -> bool:
