@@ -2,15 +2,22 @@
 
 import csv
 import io
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from xml.sax.saxutils import escape
 
 from fundraise.flows.read_statement import exponents
 from fundraise.gateways.bank.reading import read
 from fundraise.statements.vocabulary import DateOrder, FileRead, ReadAs
 
+# Public files of real banks, which are not kept here; where they are, they are read.
+PUBLIC_FILES = (
+    Path(os.environ.get("FUNDRAISE_SHARED_DATA") or Path(__file__).parent.parent.parent.parent / "shared" / "data")
+    / "bank"
+)
 IBAN = "GB33BUKB20201555555555"
 STRIPE = "STRIPE PAYMENTS UK LTD"
 

@@ -1,22 +1,16 @@
 """Files of real banks, where they are at hand: as many lines and the same sums as others count in them."""
 
 import json
-import os
 from decimal import Decimal
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from fundraise.statements.vocabulary import FileRead, Question
+from tests.statements.bank_files import PUBLIC_FILES as FOLDER
 from tests.statements.bank_files import read_here
 
-FOLDER = (
-    Path(os.environ.get("FUNDRAISE_SHARED_DATA") or Path(__file__).parent.parent.parent.parent / "shared" / "data")
-    / "bank"
-)
-pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason="the public files are not at hand")
 # How the public CSV files are read: the account's currency, how many lines, their sum, and what is asked or refused.
 TABLES = {
     "bank2ynab__20180226-1000594757-umsatz.CSV": ("EUR", 1, "-36.99"),
@@ -35,14 +29,12 @@ TABLES = {
 
 @cache
 def manifest() -> dict[str, dict[str, Any]]:
-    if not FOLDER.is_dir():
-        return {}
     return {each["file"]: each for each in json.loads((FOLDER / "MANIFEST.json").read_text())["files"]}
 
 
 @cache
 def expected() -> dict[str, dict[str, Any]]:
-    return dict(json.loads((FOLDER / "uk/expected.json").read_text())) if FOLDER.is_dir() else {}
+    return dict(json.loads((FOLDER / "uk/expected.json").read_text()))
 
 
 def minor(amount: str) -> int:
