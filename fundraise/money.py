@@ -116,10 +116,16 @@ def convert_minor(minor: int, currency: str, rate: Decimal, into: str) -> int:
     return whole + int(2 * left > below or (2 * left == below and whole % 2 == 1))
 
 
-def split_evenly(amount: Money, parts: int) -> list[Money]:
-    """Split into `parts` amounts that differ by at most one minor unit and sum to the whole; the first get more."""
-    each, left = divmod(amount.minor, parts)
-    return [Money(each + (1 if place < left else 0), amount.currency) for place in range(parts)]
+def split_evenly(amount: Money, parts: int, *, step_minor: int = 1) -> list[Money]:
+    """Split into `parts` amounts that differ by at most one step and sum to the whole; the first get more.
+
+    `step_minor` is what an amount moves in, 10 for dinars on cards; ValueError for a whole that is in no such steps.
+    """
+    steps, rest = divmod(amount.minor, step_minor)
+    if rest:
+        raise ValueError(f"{amount} is not in steps of {step_minor}")
+    each, left = divmod(steps, parts)
+    return [Money((each + (1 if place < left else 0)) * step_minor, amount.currency) for place in range(parts)]
 
 
 def show(amount: Money, locale: str = "en_GB") -> str:

@@ -149,6 +149,19 @@ class Payment:
     disputes: tuple[Dispute, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class ChargeLimits:
+    """What one charge in a currency may come to, in ISO 4217 minor units: bounds, both taken, in whole steps."""
+
+    least_minor: int
+    most_minor: int
+    step_minor: int
+
+    def rounded_up(self, minor: int) -> int:
+        """Return the next amount of whole steps."""
+        return -(-minor // self.step_minor) * self.step_minor
+
+
 class CheckoutState(StrEnum):
     """Where a Checkout Session stands."""
 
@@ -232,6 +245,10 @@ class BalanceNow:
 
 class PaymentGateway(Protocol):
     """A payment service. Every call may raise `GatewayUnavailable` or `GatewayRefused`."""
+
+    def charge_limits(self, currency: str) -> ChargeLimits:
+        """Return what one charge in a currency may come to; known beforehand, nobody is asked."""
+        ...
 
     async def open_checkout(self, account: AccountKey, request: CheckoutRequest) -> Checkout:
         """Open a hosted payment page; the same key with the same content answers the same page."""

@@ -1,19 +1,19 @@
 """What a donation may become, and what somebody may ask to give."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from fractions import Fraction
-from math import ceil
 from typing import Final
 
 from email_validator import EmailNotValidError, validate_email
 from sqlmodel import Session
 
 from fundraise import money
+from fundraise.donations.charging import least_gift, require_taken
 from fundraise.donations.tables import Donation, DonationState, DonationStep
 from fundraise.errors import Conflict, FieldErrors
 from fundraise.money import AmountError, Money
+from fundraise.payments import ChargeLimits
 from fundraise.text import TextError, clean_line, clean_text
 
 S = DonationState
@@ -30,9 +30,6 @@ MOVES: Final[Mapping[DonationState, frozenset[DonationState]]] = {
 
 LONGEST_NAME: Final = 200
 LONGEST_MESSAGE: Final = 500
-# Stripe takes eight digits (docs.stripe.com/currencies, "minimum and maximum charge amounts").
-LARGEST_GIFT_MINOR: Final = 99_999_999
-_THREE_DECIMALS: Final = 3
 SHARE: Final = "share"
 
 
@@ -67,6 +64,7 @@ class Offer:
     least_minor: int
     charities: Sequence[str]  # Slugs; more than one means the giver chooses, or shares.
     events: Sequence[str]
+    limits_of: Callable[[str], ChargeLimits]  # What one charge in a currency may come to.
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,15 +89,16 @@ def read_wish(form: Mapping[str, str], offer: Offer) -> Wish:
         raise Conflict("This campaign has no charity to give to yet. Nothing was taken.")
     errors: dict[str, str] = {}
     currency = form.get("currency", "").strip().upper() or offer.currencies[0]
+    charity = form.get("charity", "").strip() or (SHARE if len(offer.charities) > 1 else offer.charities[0])
     gift = Money(0, offer.currencies[0])
     if currency not in offer.currencies:
         errors["currency"] = "Please choose one of the currencies offered."
     else:
         try:
-            gift = _amount(form.get("amount", "").strip() or form.get("choice", "").strip(), currency, offer)
+            typed = form.get("amount", "").strip() or form.get("choice", "").strip()
+            gift = _amount(typed, currency, offer, len(offer.charities) if charity == SHARE else 1)
         except AmountError as problem:
             errors["amount"] = str(problem)
-    charity = form.get("charity", "").strip() or (SHARE if len(offer.charities) > 1 else offer.charities[0])
     if charity not in offer.charities and (charity != SHARE or len(offer.charities) == 1):
         errors["charity"] = "Please choose one of the charities shown."
     event = form.get("event", "").strip()
@@ -148,40 +147,11 @@ def read_visibility(form: Mapping[str, str]) -> Visibility:
     )
 
 
-def fee_of(gift_minor: int, basis_points: int, fixed_minor: int) -> int:
-    """Return the usual fee on a charge, in minor units, rounded up: the charity never gets less than we say."""
-    return ceil(Fraction(gift_minor * basis_points, 10_000)) + fixed_minor
-
-
-def fee_cover(gift_minor: int, basis_points: int, fixed_minor: int) -> int:
-    """Return what a donor adds so that about the whole gift arrives: `ceil((gift + fixed) / (1 - rate)) - gift`."""
-    return ceil(Fraction(10_000 * (gift_minor + fixed_minor), 10_000 - basis_points)) - gift_minor
-
-
-def least_gift(least_minor: int, campaign_currency: str, currency: str) -> int:
-    """Return the least gift in another currency: the same number of whole units, which every card network takes.
-
-    Yen and the like count whole units as minor ones; there the number of minor units stays, so the least is never
-    below the 50 yen that Stripe takes.
-    """
-    shift = money.exponent(currency) - money.exponent(campaign_currency)
-    return least_minor * 10**shift if shift > 0 else least_minor
-
-
-def _amount(typed: str, currency: str, offer: Offer) -> Money:
+def _amount(typed: str, currency: str, offer: Offer, charities: int) -> Money:
     gift = money.parse(typed, currency)
-    least = Money(least_gift(offer.least_minor, offer.currencies[0], currency), currency)
-    if gift.minor == 0:
-        raise AmountError("Please write an amount above zero.")
-    if gift < least:
-        raise AmountError(f"The smallest gift we can take is {money.show(least)}.")
-    if gift.minor > LARGEST_GIFT_MINOR:
-        raise AmountError(
-            f"The largest gift we can take by card is {money.show(Money(LARGEST_GIFT_MINOR, currency))}. "
-            "For more, please write to us."
-        )
-    if money.exponent(currency) == _THREE_DECIMALS and gift.minor % 10:
-        raise AmountError("Cards take no third digit after the point here other than 0.")
+    limits = offer.limits_of(currency)
+    least = Money(least_gift(offer.least_minor, offer.currencies[0], currency, limits), currency)
+    require_taken(gift, least, limits, charities)
     return gift
 
 

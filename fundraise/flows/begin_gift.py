@@ -5,7 +5,7 @@ its life: when that page closed unpaid, the same form sent again is the next gif
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -17,13 +17,15 @@ from fundraise.campaigns import questions as campaigns
 from fundraise.campaigns.rules import Phase, gift_currencies, phase
 from fundraise.campaigns.tables import Campaign, Holding
 from fundraise.db import one_after_the_other
-from fundraise.donations.rules import SHARE, Offer, Wish, fee_cover, read_wish
+from fundraise.donations.charging import CardFee, require_total_taken
+from fundraise.donations.rules import SHARE, Offer, Wish, read_wish
 from fundraise.donations.tables import Donation, DonationState
-from fundraise.errors import Conflict, NotFound, TooMany
+from fundraise.errors import Conflict, FieldErrors, NotFound, TooMany
 from fundraise.flows.money_doors import require_open
 from fundraise.flows.payment_page import Destination, Opening, prepare
-from fundraise.money import split_evenly
+from fundraise.money import AmountError, Money, split_evenly
 from fundraise.parts import Parts
+from fundraise.payments import ChargeLimits
 from fundraise.sealing import new_ref
 from fundraise.stripe_accounts.questions import account_of
 from fundraise.stripe_accounts.tables import StripeAccount
@@ -83,13 +85,13 @@ def begin_gift(parts: Parts, campaign_slug: str, form: Mapping[str, str], giver:
     def work(session: Session) -> Begun:
         require_open(session)
         campaign = campaigns.public_campaign(session, campaign_slug)
-        wish = read_wish(form, _offer(session, campaign))
+        wish = read_wish(form, _offer(session, parts, campaign))
         return _write_down(session, parts, campaign, wish, giver)
 
     return parts.db.write_together("give: write down", work)
 
 
-def _offer(session: Session, campaign: Campaign) -> Offer:
+def _offer(session: Session, parts: Parts, campaign: Campaign) -> Offer:
     """Return what a campaign's form may be answered with."""
     events = "SELECT slug FROM event WHERE campaign_id = :campaign ORDER BY starts_at, id"
     return Offer(
@@ -97,6 +99,7 @@ def _offer(session: Session, campaign: Campaign) -> Offer:
         least_minor=campaign.least_gift_minor,
         charities=[slug for _, slug, _ in plain.ask(session, _CHARITIES, {"campaign": campaign.id})],
         events=[slug for (slug,) in plain.ask(session, events, {"campaign": campaign.id})],
+        limits_of=parts.payments.charge_limits,
     )
 
 
@@ -109,7 +112,8 @@ def _write_down(session: Session, parts: Parts, campaign: Campaign, wish: Wish, 
     if found is None or found.state in _OVER:
         _require_not_too_many(session, giver.origin, parts.settings.gifts_per_address_per_hour, now)
         generation = 1 if found is None else int(found.form_key.split(":")[2]) + 1
-        found = _insert_all(session, campaign, wish, giver, f"{content}:{generation}", now)
+        charges = _charges(session, parts, campaign, wish)
+        found = _insert_all(session, campaign, wish, giver, charges, f"{content}:{generation}", now)
     superseded = () if found.state in _SETTLED else _superseded(session, giver, content)
     return Begun(found.ref, prepare(session, parts, found.ref), superseded)
 
@@ -149,50 +153,6 @@ def _require_not_too_many(session: Session, origin: str, most: int, now: datetim
         raise TooMany("Many gifts were begun from your network within the hour. Please try again a little later.")
 
 
-def _insert_all(session: Session, campaign: Campaign, wish: Wish, giver: Giver, key: str, now: datetime) -> _Written:
-    """Write one row for each charity: a gift shared over several is one payment each."""
-    chosen = _chosen(session, campaign, wish)
-    event = campaigns.event_of(session, campaign.id, wish.event) if wish.event else None
-    donor_id = _insert_donor(session, wish, now) if wish.name or wish.email else None
-    group_ref = new_ref()
-    shares = split_evenly(wish.gift, len(chosen))
-    for part, (receiver, share) in enumerate(zip(chosen, shares, strict=True), start=1):
-        cover = fee_cover(share.minor, receiver.fee_basis_points, receiver.fee_fixed_minor) if wish.cover_fee else 0
-        written = _insert(
-            session,
-            now,
-            ref=group_ref if part == 1 else new_ref(),
-            campaign_id=campaign.id,
-            event_id=event.id if event is not None else None,
-            beneficiary_body_id=receiver.body_id,
-            stripe_account_id=receiver.account_id,
-            donor_id=donor_id,
-            gift_minor=share.minor,
-            fee_cover_minor=cover,
-            currency=share.currency,
-            show_name=wish.show_name,
-            show_amount=wish.show_amount,
-            show_message=wish.show_message,
-            message=wish.message,
-            form_key=f"{key}:{part}",
-            form_token=giver.form_token,
-            group_ref=group_ref,
-            part=part,
-            parts=len(chosen),
-            origin=giver.origin,
-        )
-        if not written:  # The other click was faster, on another connection; its rows are the gift.
-            plain.run(session, "DELETE FROM donor WHERE id = :id", {"id": donor_id})
-            break
-    rows = plain.ask(session, _OF_THIS_FORM, {"token": giver.form_token})
-    return next(_Written(*row) for row in rows if row[2] == f"{key}:1")
-
-
-def _insert_donor(session: Session, wish: Wish, now: datetime) -> int:
-    values = {"name": wish.name, "email": wish.email, "now": plain.at(session, now)}
-    return int(plain.ask(session, _DONOR, values)[0][0])
-
-
 @dataclass(frozen=True, slots=True)
 class _Receiver:
     """A charity that is given to, and the Stripe account that takes the gift."""
@@ -201,6 +161,26 @@ class _Receiver:
     account_id: int
     fee_basis_points: int
     fee_fixed_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Charge:
+    """What one charity is given by one payment, and what is added for the fee."""
+
+    receiver: _Receiver
+    gift: Money
+    cover_minor: int
+
+
+def _charges(session: Session, parts: Parts, campaign: Campaign, wish: Wish) -> list[_Charge]:
+    """Split a gift over the charities it is for; raises `FieldErrors` for what no card would be charged with."""
+    receivers = _chosen(session, campaign, wish)
+    limits = parts.payments.charge_limits(wish.gift.currency)
+    shares = split_evenly(wish.gift, len(receivers), step_minor=limits.step_minor)
+    try:
+        return [_charge(*pair, limits, wish) for pair in zip(receivers, shares, strict=True)]
+    except AmountError as problem:
+        raise FieldErrors({"amount": str(problem)}) from None
 
 
 def _chosen(session: Session, campaign: Campaign, wish: Wish) -> list[_Receiver]:
@@ -217,6 +197,62 @@ def _chosen(session: Session, campaign: Campaign, wish: Wish) -> list[_Receiver]
     if not receivers:
         raise NotFound("That charity is not part of this campaign.")
     return receivers
+
+
+def _charge(receiver: _Receiver, gift: Money, limits: ChargeLimits, wish: Wish) -> _Charge:
+    fee = CardFee(receiver.fee_basis_points, receiver.fee_fixed_minor)
+    cover_minor = fee.cover(gift.minor, limits) if wish.cover_fee else 0
+    require_total_taken(Money(gift.minor + cover_minor, gift.currency), limits)
+    return _Charge(receiver, gift, cover_minor)
+
+
+def _insert_all(
+    session: Session,
+    campaign: Campaign,
+    wish: Wish,
+    giver: Giver,
+    charges: Sequence[_Charge],
+    key: str,
+    now: datetime,
+) -> _Written:
+    """Write one row for each charity: a gift shared over several is one payment each."""
+    event = campaigns.event_of(session, campaign.id, wish.event) if wish.event else None
+    donor_id = _insert_donor(session, wish, now) if wish.name or wish.email else None
+    group_ref = new_ref()
+    for part, charge in enumerate(charges, start=1):
+        written = _insert(
+            session,
+            now,
+            ref=group_ref if part == 1 else new_ref(),
+            campaign_id=campaign.id,
+            event_id=event.id if event is not None else None,
+            beneficiary_body_id=charge.receiver.body_id,
+            stripe_account_id=charge.receiver.account_id,
+            donor_id=donor_id,
+            gift_minor=charge.gift.minor,
+            fee_cover_minor=charge.cover_minor,
+            currency=charge.gift.currency,
+            show_name=wish.show_name,
+            show_amount=wish.show_amount,
+            show_message=wish.show_message,
+            message=wish.message,
+            form_key=f"{key}:{part}",
+            form_token=giver.form_token,
+            group_ref=group_ref,
+            part=part,
+            parts=len(charges),
+            origin=giver.origin,
+        )
+        if not written:  # The other click was faster, on another connection; its rows are the gift.
+            plain.run(session, "DELETE FROM donor WHERE id = :id", {"id": donor_id})
+            break
+    rows = plain.ask(session, _OF_THIS_FORM, {"token": giver.form_token})
+    return next(_Written(*row) for row in rows if row[2] == f"{key}:1")
+
+
+def _insert_donor(session: Session, wish: Wish, now: datetime) -> int:
+    values = {"name": wish.name, "email": wish.email, "now": plain.at(session, now)}
+    return int(plain.ask(session, _DONOR, values)[0][0])
 
 
 def _insert(session: Session, now: datetime, **columns: object) -> bool:

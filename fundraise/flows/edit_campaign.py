@@ -12,7 +12,7 @@ from fundraise.campaigns.drafts import CampaignDraft, Surroundings, read_campaig
 from fundraise.campaigns.questions import any_campaign, beneficiaries
 from fundraise.campaigns.tables import Beneficiary, Campaign, CampaignState
 from fundraise.db import note
-from fundraise.donations.rules import LARGEST_GIFT_MINOR, least_gift
+from fundraise.donations.charging import least_gift
 from fundraise.errors import FieldErrors
 from fundraise.figures.counted import campaign_has_gifts, given_to
 from fundraise.figures.drafts import campaign_draft
@@ -31,7 +31,7 @@ def make_campaign(parts: Parts, form: Mapping[str, str], *, by: str) -> str:
     """Make a campaign as a draft and return its address; raises `FieldErrors`."""
     now = parts.clock.now()
     with parts.db.write("staff: make a campaign") as session:
-        draft = read_campaign(form, None, _surroundings(session, form, None, None))
+        draft = read_campaign(form, None, _surroundings(session, parts, form, None, None))
         campaign = Campaign(
             slug=draft.slug,
             appeal_id=any_appeal(session, draft.appeal).id,
@@ -53,7 +53,7 @@ def save_campaign(parts: Parts, slug: str, form: Mapping[str, str], *, seen: str
     with parts.db.write("staff: edit a campaign") as session:
         campaign = locked_campaign(session, slug)
         before = campaign_draft(session, campaign)
-        draft = read_campaign(form, before, _surroundings(session, form, campaign, before))
+        draft = read_campaign(form, before, _surroundings(session, parts, form, campaign, before))
         if draft != before:
             require_seen(session, seen, before, about_campaign(campaign))
             _write(session, campaign, draft)
@@ -74,18 +74,23 @@ def locked_campaign(session: Session, slug: str) -> Campaign:
 
 
 def _surroundings(
-    session: Session, form: Mapping[str, str], campaign: Campaign | None, before: CampaignDraft | None
+    session: Session,
+    parts: Parts,
+    form: Mapping[str, str],
+    campaign: Campaign | None,
+    before: CampaignDraft | None,
 ) -> Surroundings:
     slugs = {body.id: body.slug for body in all_bodies(session)}
     chosen = before.charities if before is not None else ()
     currency = form.get("currency", "").strip().upper()
+    limits = parts.payments.charge_limits(currency) if money.is_currency(currency) else None
     given = _given_to(session, campaign) if campaign is not None else frozenset()
     return Surroundings(
         appeals=[appeal.slug for appeal in all_appeals(session)],
         # Charities that are part of it keep their order.
         bodies=[*chosen, *(slug for slug in slugs.values() if slug not in chosen)],
-        least_minor={currency: least_gift(*_LEAST, currency)} if money.is_currency(currency) else {},
-        most_minor=LARGEST_GIFT_MINOR,
+        least_minor={currency: least_gift(*_LEAST, currency, limits)} if limits is not None else {},
+        most_minor=limits.most_minor if limits is not None else 0,
         is_public=campaign is not None and campaign.state != CampaignState.DRAFT,
         has_gifts=campaign is not None and campaign_has_gifts(session, campaign.id),
         given_to=[slugs[body_id] for body_id in given if slugs[body_id] in chosen],

@@ -12,7 +12,7 @@ from tests.world import World, small_world
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def street(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """Campaigns of every kind: open ones, one of two charities, in yen and in dinar, and those that are closed."""
+    """Campaigns of every kind: for one charity and several, in yen, in dinar and abroad, and those that are closed."""
     folder = tmp_path_factory.mktemp("street")
     database = fresh_sqlite(folder) if request.param == "sqlite" else fresh_postgresql()
     with database as settings, small_world(settings) as world:
@@ -30,10 +30,16 @@ def avenue(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         yield world
 
 
+# Currencies that cards count otherwise than ISO 4217 does, or take only from a certain amount on.
+ABROAD = ("HUF", "SEK", "NOK", "DKK", "CZK", "MXN", "HKD", "THB", "RON", "PLN", "MYR", "MGA", "ISK", "UGX")
+
+
 def build(world: World) -> None:
     """Set up the street."""
     shelter, network, poor = world.body(), world.body("network"), world.body("poor")
-    world.account(shelter)
+    kitchen, library = world.body("kitchen"), world.body("library")
+    for body in (shelter, kitchen, library):
+        world.account(body)
     made = world.account(network)
     connect_account(
         world.parts,
@@ -50,6 +56,11 @@ def build(world: World) -> None:
     world.campaign(shelter, network, slug="two", gift_currencies="GBP,EUR")
     world.campaign(shelter, slug="yen", currency="JPY", gift_currencies="JPY", least_gift_minor=100)
     world.campaign(shelter, slug="dinar", currency="KWD", gift_currencies="KWD", least_gift_minor=1000)
+    world.campaign(
+        shelter, kitchen, library, slug="dinars", currency="KWD", gift_currencies="KWD", least_gift_minor=1000
+    )
+    world.campaign(shelter, network, kitchen, library, slug="four")
+    world.campaign(shelter, slug="abroad", gift_currencies=",".join(("GBP", *ABROAD)))
     world.campaign(shelter, slug="paused", state="paused")
     world.campaign(shelter, slug="ended", state="ended")
     world.campaign(shelter, slug="over", ends_at=world.now() - day)

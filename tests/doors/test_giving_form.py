@@ -1,13 +1,19 @@
 """Forms that will not do: the message stands beside its field, what was typed stays, and nothing came of it."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from urllib.parse import quote, urlencode
 
 import pytest
+from sqlalchemy import text
 
+from fundraise import money
 from fundraise.clock import FrozenClock
+from fundraise.money import Money
+from fundraise.sandbox.money import MINIMUM_CHARGE
+from tests.doors.conftest import ABROAD
 from tests.doors.knocking import (
     HONEST,
     on_the_wire,
@@ -18,7 +24,7 @@ from tests.doors.knocking import (
     traces,
 )
 from tests.doors.reading import shown
-from tests.world import World
+from tests.world import Gift, World
 
 ABOVE_ZERO, DIGITS, TOO_MUCH = "above zero", "in digits", "more than we can take"
 KEPT = "cannot be kept"
@@ -60,6 +66,28 @@ def amounts() -> Sequence[Wrong]:
     ]
 
 
+def what_no_card_is_charged_with() -> Sequence[Wrong]:
+    """Return amounts that Stripe refuses, by the local Stripe's own table: too little, too much, too fine."""
+    little = [
+        (
+            code,
+            money.plain(Money(least - 1, code)),
+            f"The smallest gift we can take is {money.show(Money(least, code))}",
+        )
+        for code in ABROAD
+        if (least := MINIMUM_CHARGE.get(code.lower()))
+    ]
+    return [
+        *(Wrong(f"too little {code}", {"amount": typed, "currency": code}, "amount", words, "abroad")
+          for code, typed, words in little),
+        Wrong("shares too little", {"amount": "1"}, "amount", "over 4 charities is £1.20", "four"),
+        Wrong("shares a penny too little", {"amount": "1.19", "charity": "share"}, "amount", "£1.20", "four"),
+        Wrong("too much with the fee", {"amount": "999999.99"}, "amount", "With the card fee added this is £1,01"),
+        Wrong("too much of eight digits", {"amount": "1000000", "currency": "ISK"}, "amount", "ISK999,999", "abroad"),
+        Wrong("ariary in parts", {"amount": "1000.50", "currency": "MGA"}, "amount", "cards take no smaller", "abroad"),
+    ]  # fmt: skip
+
+
 def addresses() -> Sequence[Wrong]:
     typed = [
         "a@b", '"x y"@z', "mara", "mara@", "@example.org", "mara@example.org, eve@example.org", "m a@example.org",
@@ -96,7 +124,7 @@ CHOICES = [
 ]
 
 
-WRONG = {wrong.name: wrong for wrong in [*amounts(), *addresses(), *texts(), *CHOICES]}
+WRONG = {wrong.name: wrong for wrong in [*amounts(), *what_no_card_is_charged_with(), *addresses(), *texts(), *CHOICES]}
 
 
 def stands_beside_its_field(world: World, name: str) -> None:
@@ -296,6 +324,73 @@ def test_what_people_mean_is_read_and_asked_for_to_the_penny(
     assert (session["amount_total"], session["currency"]) == (minor, currency)
     kept = rows(avenue, "SELECT gift_minor, currency, state FROM donation ORDER BY id DESC LIMIT 1")
     assert kept == [(minor, currency.upper(), "opened")]
+
+
+# The least that cards take is taken, in Stripe's own units.
+LEAST_TAKEN = [
+    *((code, money.plain(Money(least, code)), least) for code in ABROAD if (least := MINIMUM_CHARGE.get(code.lower()))),
+    ("MGA", "5", 5), ("MGA", "1 000.00", 1000), ("ISK", "105", 10_500), ("ISK", "999999", 99_999_900),
+    ("UGX", "105", 10_500),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("currency", "typed", "stripe_minor"), LEAST_TAKEN)
+def test_the_least_and_the_most_that_cards_take_are_taken(
+    avenue: World, currency: str, typed: str, stripe_minor: int
+) -> None:
+    gift = avenue.give("abroad", amount=typed, currency=currency)
+    session = avenue.stripe_object("checkout/sessions", gift.session)
+    assert (session["amount_total"], session["currency"]) == (stripe_minor, currency.lower())
+
+
+def parts_of(world: World, gift: Gift) -> list[tuple[int, int]]:
+    """Return gift and fee cover of each part of the gift begun last, after opening each part's payment page."""
+    ((group,),) = rows(world, "SELECT group_ref FROM donation ORDER BY id DESC LIMIT 1")
+    ours = f"FROM donation WHERE group_ref = '{group}'"
+    for (ref,) in rows(world, f"SELECT ref {ours} AND state = 'created' ORDER BY part"):
+        answer = world.donor.post(f"/d/{world.parts.sealer.link_token('donation', ref)}/pay")
+        assert "cs_test_" in answer.headers["location"], answer.text
+    assert rows(world, f"SELECT DISTINCT state {ours}") == [("opened",)]
+    return [(given, cover) for given, cover in rows(world, f"SELECT gift_minor, fee_cover_minor {ours} ORDER BY part")]
+
+
+def test_shares_are_what_cards_take_and_sum_to_the_gift(avenue: World) -> None:
+    assert parts_of(avenue, avenue.give("four", amount="1.20")) == [(30, 0)] * 4
+    shares = parts_of(avenue, avenue.give("dinars", amount="10", currency="KWD"))
+    assert shares == [(3340, 0), (3330, 0), (3330, 0)]
+
+
+@pytest.mark.parametrize("amount", ["10", "25", "7.5", "1.01", "333.33"])
+def test_a_fee_cover_in_dinars_ends_in_nought_and_still_covers(avenue: World, amount: str) -> None:
+    for slug in ("dinar", "dinars"):
+        for given, cover in parts_of(avenue, avenue.give(slug, amount=amount, currency="KWD", cover_fee="1")):
+            assert (given % 10, cover % 10) == (0, 0)
+            assert (given + cover) * (10_000 - 150) >= 10_000 * (given + 20)
+
+
+def test_no_page_offers_an_amount_that_its_own_form_refuses(avenue: World) -> None:
+    html = avenue.donor.get("/c/abroad").text
+    offered = re.findall(r'<option value="([A-Z]{3})"[^>]* data-values="([^"]+)"', html)
+    assert {code for code, _ in offered} == {"GBP", *ABROAD}
+    for code, values in offered:
+        for value in values.split():
+            answer = avenue.form("abroad", amount="", choice=value, currency=code)
+            assert answer.status_code == 303, (code, value)
+
+
+def test_a_gift_written_down_that_no_card_takes_is_over_at_the_next_try(avenue: World) -> None:
+    """What was written down before its amount was refused is not asked for over and over."""
+    typed = {"token": open_form(avenue, "dinar"), "amount": "20", "currency": "KWD"}
+    avenue.sandbox.control("fault", {"kind": "status", "status": 500, "times": 10, "path": "/v1/"})
+    assert avenue.send_form("dinar", **typed).status_code == 503
+    avenue.sandbox.control("fault", {"clear": True})
+    with avenue.parts.db.write("test") as session:
+        session.execute(text("UPDATE donation SET gift_minor = 20005 WHERE form_token = :token"), typed)
+    answer = avenue.send_form("dinar", **typed)
+    assert answer.status_code == 503
+    assert "would not take this gift" in answer.text
+    assert rows(avenue, "SELECT state FROM donation ORDER BY id DESC LIMIT 1") == [("failed",)]
+    assert avenue.send_form("dinar", **typed).status_code == 303
 
 
 @pytest.mark.parametrize("days", [-1, 1])

@@ -12,8 +12,11 @@ from hypothesis import strategies as st
 from iso4217 import Currency
 
 from fundraise import money
+from fundraise.donations.charging import CardFee
 from fundraise.gateways.stripe import units
 from fundraise.money import AmountError, Money, exponent
+from fundraise.sandbox.messages import StripeError
+from fundraise.sandbox.money import check_chargeable
 
 CURRENCIES = sorted(currency.code for currency in Currency if currency.exponent is not None)
 AMOUNTS = st.integers(min_value=0, max_value=10**12)
@@ -231,3 +234,43 @@ def test_no_float_comes_near_money() -> None:
                 if literal or cast or division:
                     found.append(f"{file.relative_to(root)}:{node.lineno}")
     assert found == []
+
+
+@pytest.mark.parametrize("currency", CURRENCIES)
+def test_what_one_charge_may_come_to_is_what_the_local_stripe_takes(currency: str) -> None:
+    """The product and the local Stripe each read Stripe's page on currencies; here they are held against each other."""
+    limits = units.charge_limits(currency)
+
+    def is_taken(minor: int) -> bool:
+        try:
+            check_chargeable(units.to_stripe(Money(minor, currency)), currency.lower())
+        except (ValueError, StripeError):
+            return False
+        return True
+
+    assert [is_taken(minor) for minor in (limits.least_minor, limits.least_minor + limits.step_minor)] == [True, True]
+    assert [is_taken(minor) for minor in (limits.most_minor, limits.most_minor + limits.step_minor)] == [True, False]
+    assert not is_taken(limits.least_minor - limits.step_minor)
+    assert is_taken(limits.least_minor + 1) == (limits.step_minor == 1)
+
+
+@given(st.integers(0, 10**9), st.integers(1, 50), st.integers(1, 100))
+def test_a_split_in_steps_stays_in_steps(steps: int, parts: int, step: int) -> None:
+    shares = money.split_evenly(Money(steps * step, "KWD"), parts, step_minor=step)
+    assert sum(share.minor for share in shares) == steps * step
+    assert {share.minor % step for share in shares} == {0}
+    assert max(shares).minor - min(shares).minor in {0, step}
+
+
+def test_what_is_in_no_steps_is_not_split_in_steps() -> None:
+    with pytest.raises(ValueError, match="steps of 10"):
+        money.split_evenly(Money(1005, "KWD"), 2, step_minor=10)
+
+
+@given(st.integers(1, 10**7), st.integers(0, 2000), st.integers(0, 500), st.sampled_from(["GBP", "JPY", "KWD", "MGA"]))
+def test_a_fee_cover_is_what_cards_take_and_never_too_little(gift: int, rate: int, fixed: int, currency: str) -> None:
+    limits, fee = units.charge_limits(currency), CardFee(rate, fixed)
+    gift = limits.rounded_up(gift)
+    cover = fee.cover(gift, limits)
+    assert cover % limits.step_minor == 0
+    assert gift + cover - fee.of(gift + cover) in range(gift, gift + limits.step_minor + 1)

@@ -15,7 +15,7 @@ from weakref import WeakKeyDictionary
 import stripe
 
 from fundraise import faults
-from fundraise.gateways.stripe import notices, translate
+from fundraise.gateways.stripe import notices, translate, units
 from fundraise.gateways.stripe.over_aiohttp import AiohttpClient
 from fundraise.gateways.stripe.units import from_stripe, money, to_stripe
 from fundraise.payments import (
@@ -23,6 +23,7 @@ from fundraise.payments import (
     AccountKey,
     BalanceNow,
     BalanceTransaction,
+    ChargeLimits,
     Checkout,
     CheckoutRequest,
     Dispute,
@@ -66,12 +67,20 @@ class StripeGateway:
         self._async: WeakKeyDictionary[asyncio.AbstractEventLoop, stripe.HTTPClient] = WeakKeyDictionary()
         self._clients: dict[tuple[str, int], stripe.StripeClient] = {}
 
+    def charge_limits(self, currency: str) -> ChargeLimits:
+        """Return what one charge in a currency may come to."""
+        return units.charge_limits(currency)
+
     async def open_checkout(self, account: AccountKey, request: CheckoutRequest) -> Checkout:
         """Open a Checkout Session, or get the same one again under the same key."""
         client = self._client(account.api_key, self._async_http())
         options = {**self._options(account), "idempotency_key": request.key}
+        try:
+            params = _checkout_params(request)
+        except ValueError as problem:  # No asking again helps.
+            raise GatewayRefused(str(problem), "parameter_invalid_integer") from None
         with faults.around("stripe: open checkout"), _translated():
-            session = await client.v1.checkout.sessions.create_async(_checkout_params(request), options)  # type: ignore[arg-type]
+            session = await client.v1.checkout.sessions.create_async(params, options)  # type: ignore[arg-type]
         return translate.checkout(session.to_dict())
 
     def checkout(self, account: AccountKey, checkout_id: str) -> Checkout:

@@ -1,13 +1,23 @@
 """Stripe's own minor units, which are not ISO 4217's for five currencies (docs.stripe.com/currencies)."""
 
+from functools import cache
+from typing import Final
+
 from fundraise.money import Money, exponent
+from fundraise.payments import ChargeLimits
 
 _ZERO_DECIMAL = frozenset(
     {"BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA", "PYG", "RWF", "VND", "VUV", "XAF", "XOF", "XPF"}
 )
 _THREE_DECIMAL = frozenset({"BHD", "JOD", "KWD", "OMR", "TND"})
-# The largest amount of one charge: eight digits (docs.stripe.com/currencies, "minimum and maximum charge amounts").
-LARGEST_STRIPE_MINOR = 99_999_999
+# The least and the largest amount of one charge, in Stripe's units; we keep to eight digits, though Stripe takes more
+# of a few currencies. Source: docs.stripe.com/currencies#minimum-and-maximum-charge-amounts
+_LEAST: Final = {
+    "AED": 200, "AUD": 50, "BRL": 50, "CAD": 50, "CHF": 50, "CZK": 1500, "DKK": 250, "EUR": 50, "GBP": 30,
+    "HKD": 400, "HUF": 17500, "INR": 50, "JPY": 50, "MXN": 1000, "MYR": 200, "NOK": 300, "NZD": 50, "PLN": 200,
+    "RON": 200, "SEK": 300, "SGD": 50, "THB": 1000, "USD": 50,
+}  # fmt: skip
+_LARGEST: Final = 99_999_999
 
 
 def stripe_exponent(currency: str) -> int:
@@ -15,6 +25,19 @@ def stripe_exponent(currency: str) -> int:
     if currency in _ZERO_DECIMAL:
         return 0
     return 3 if currency in _THREE_DECIMAL else 2
+
+
+@cache
+def charge_limits(currency: str) -> ChargeLimits:
+    """Return what one charge may come to; for a currency without a least amount of its own, one step."""
+    scale = stripe_exponent(currency) - exponent(currency)
+    step = 10 if currency in _THREE_DECIMAL else _power(max(-scale, 0))
+
+    def whole_steps(units: int) -> int:
+        minor = units // _power(scale) if scale >= 0 else units * _power(-scale)
+        return minor // step * step
+
+    return ChargeLimits(whole_steps(_LEAST[currency]) if currency in _LEAST else step, whole_steps(_LARGEST), step)
 
 
 def to_stripe(amount: Money) -> int:

@@ -147,7 +147,7 @@ class HotPages:
 
     def _read_words(self, session: Session, slug: str, now: datetime) -> _Read:
         version, read_at = self._words_version, time.monotonic()
-        words = campaign_words(session, slug, now, TOKEN_PLACE)
+        words = campaign_words(session, self._parts.payments, slug, now, TOKEN_PLACE)
         html = draw(self._parts.settings, "public/_campaign_words.html", words.page, now)
         above, between, below = html.split(_FIGURES)
         if len(self._words) >= MOST_PAGES:

@@ -23,7 +23,7 @@ from fundraise.rendering import render
 from fundraise.views.parts import Toast
 from fundraise.web.forms import read_form
 from fundraise.web.pages import answer
-from fundraise.web.public.campaign import Typed
+from fundraise.web.public.give_form import Typed
 from fundraise.web.public.own_gift import gift_page, receipt_page, thanks_page
 
 router = APIRouter(prefix="/d/{token}")

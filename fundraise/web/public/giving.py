@@ -17,7 +17,8 @@ from fundraise.sealing import new_ref
 from fundraise.views.public_pages import CampaignPage
 from fundraise.web.forms import read_form
 from fundraise.web.pages import answer
-from fundraise.web.public.campaign import Typed, campaign_page, event_page, total_fragment
+from fundraise.web.public.campaign import campaign_page, event_page, total_fragment
+from fundraise.web.public.give_form import Typed
 
 router = APIRouter()
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{8,64}")
@@ -27,7 +28,7 @@ _TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{8,64}")
 def show_campaign(slug: str, parts: PartsOf) -> Response:
     """Show a campaign's page."""
     with parts.db.read() as session:
-        page = campaign_page(session, slug, parts.clock.now(), new_ref())
+        page = campaign_page(session, parts.payments, slug, parts.clock.now(), new_ref())
     return answer(parts, "public/campaign.html", page)
 
 
@@ -35,7 +36,7 @@ def show_campaign(slug: str, parts: PartsOf) -> Response:
 def show_event(slug: str, event: str, parts: PartsOf) -> Response:
     """Show an event's giving page."""
     with parts.db.read() as session:
-        page = event_page(session, slug, event, parts.clock.now(), new_ref())
+        page = event_page(session, parts.payments, slug, event, parts.clock.now(), new_ref())
     return answer(parts, "public/event.html", page)
 
 
@@ -77,8 +78,8 @@ def _again(parts: Parts, slug: str, form: Mapping[str, str], errors: Mapping[str
     with parts.db.read() as session:
         page: CampaignPage
         if event:
-            page = event_page(session, slug, event, now, token, Typed(form, errors))
+            page = event_page(session, parts.payments, slug, event, now, token, Typed(form, errors))
         else:
-            page = campaign_page(session, slug, now, token, Typed(form, errors))
+            page = campaign_page(session, parts.payments, slug, now, token, Typed(form, errors))
     template = "public/event.html" if event else "public/campaign.html"
     return answer(parts, template, page, status=status, private=True)

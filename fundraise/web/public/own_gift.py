@@ -24,7 +24,7 @@ from fundraise.views.gift_pages import (
     VisibilityForm,
 )
 from fundraise.views.parts import Link, Status, Toast
-from fundraise.web.public.campaign import Typed
+from fundraise.web.public.give_form import Typed
 
 _UNPAID: Final = frozenset({DonationState.CREATED, DonationState.OPENED})
 _WAIT_SECONDS: Final = "3"

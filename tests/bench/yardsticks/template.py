@@ -14,7 +14,7 @@ from fundraise.web.public.campaign import campaign_page
 app = FastAPI()
 _parts = build_parts(load_settings())
 with _parts.db.read() as _session:
-    PAGE = campaign_page(_session, "winter", _parts.clock.now(), "a-token-0000000")
+    PAGE = campaign_page(_session, _parts.payments, "winter", _parts.clock.now(), "a-token-0000000")
 SITE = site(_parts.settings, datetime.now(UTC).year)
 
 
