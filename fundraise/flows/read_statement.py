@@ -5,6 +5,7 @@ it answers is plain JSON. If it dies, hangs or grows, the answer is that the fil
 """
 
 import json
+import logging
 import subprocess
 import sys
 from functools import cache
@@ -18,6 +19,8 @@ from fundraise import faults
 from fundraise.money import exponent, is_currency
 from fundraise.statements.vocabulary import (
     LARGEST_FILE_BYTES,
+    TOO_LARGE,
+    TOO_MUCH_WORK,
     FileRead,
     Format,
     Problem,
@@ -26,17 +29,18 @@ from fundraise.statements.vocabulary import (
 )
 
 _SECONDS: Final = 40
-_LIMITS: Final = (
-    "The file could not be read within its limits. Please export a shorter period, or tell us about this file."
+_STOPPED: Final = (
+    "Our reader stopped in the middle of this file. Please try the bank's other kind of export (camt.053 or CSV), "
+    "and tell us about this file."
 )
 _MODULE: Final = "fundraise.gateways.bank"
+logger = logging.getLogger(__name__)
 
 
 def read_in_child(raw: bytes, read_as: ReadAs) -> FileRead:
     """Return what a file says; problems are values, and nothing is raised for a bad file."""
     if len(raw) > LARGEST_FILE_BYTES:
-        megabytes = LARGEST_FILE_BYTES // 1024**2
-        return _refused(f"The file is larger than {megabytes} MB. Please export a shorter period.")
+        return _refused(TOO_LARGE)
     asked = {
         "currency": read_as.currency,
         "exponents": dict(read_as.exponents),
@@ -53,19 +57,27 @@ def read_in_child(raw: bytes, read_as: ReadAs) -> FileRead:
                 command, input=raw, capture_output=True, timeout=_SECONDS, env=environment, check=False
             )
         except subprocess.TimeoutExpired:
-            return _refused(_LIMITS)
-    if done.returncode != 0:
-        return _refused(_LIMITS)
-    try:
-        return from_json(json.loads(done.stdout))
-    except (ValueError, KeyError, TypeError):
-        return _refused(_LIMITS)
+            return _refused(TOO_MUCH_WORK)
+    if done.returncode < 0:  # The kernel ended it, at the limits it had set itself.
+        return _refused(TOO_MUCH_WORK)
+    answer = _answer_in(done.stdout)
+    if answer is None:
+        logger.error("The reader of bank files stopped in the middle of a file, with code %d", done.returncode)
+        return _refused(_STOPPED)
+    return answer
 
 
 @cache
 def exponents() -> dict[str, int]:
     """Return the decimals of every currency that money can be counted in, by its code."""
     return {code: exponent(code) for code in Currency.__members__ if is_currency(code)}
+
+
+def _answer_in(written: bytes) -> FileRead | None:
+    try:
+        return from_json(json.loads(written))
+    except (ValueError, KeyError, TypeError):
+        return None
 
 
 def _refused(sentence: str) -> FileRead:

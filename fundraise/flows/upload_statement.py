@@ -14,7 +14,7 @@ from fundraise.flows.import_statement import Upload, file_name
 from fundraise.parts import Parts
 from fundraise.statements.questions import bank_account_by_name
 from fundraise.statements.tables import BankAccount, StatementUpload
-from fundraise.statements.vocabulary import LARGEST_FILE_BYTES, DateOrder
+from fundraise.statements.vocabulary import LARGEST_FILE_BYTES, TOO_LARGE, DateOrder
 
 LIVES: Final = timedelta(days=1)
 
@@ -27,8 +27,7 @@ def keep_upload(parts: Parts, account: str, name: str, raw: bytes, *, by: str) -
     if not raw:
         raise Refusal("Please choose a file; this one is empty.", field="file")
     if len(raw) > LARGEST_FILE_BYTES:
-        megabytes = LARGEST_FILE_BYTES // 1024**2
-        raise Refusal(f"The file is larger than {megabytes} MB. Please export a shorter period.", field="file")
+        raise Refusal(TOO_LARGE, field="file")
     ref, now = secrets.token_urlsafe(20), parts.clock.now()
     with parts.db.write("upload statement") as session:
         session.execute(delete(StatementUpload).where(col(StatementUpload.uploaded_at) < now - LIVES))

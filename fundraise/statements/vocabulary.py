@@ -10,9 +10,18 @@ from datetime import date
 from enum import StrEnum
 from typing import Any, Final
 
-# Larger files are refused before anything looks at them; more lines than these are no statement of one account.
+# Larger files are refused before anything looks at them. What these allow is read well within the reader's two seconds
+# of processor time and 256 MB, whatever the bank's layout; forty movements a day fill a year's file.
 LARGEST_FILE_BYTES: Final = 20 * 1024 * 1024
-MOST_LINES: Final = 100_000
+LARGEST_CSV_BYTES: Final = 8 * 1024 * 1024  # Without the many words around each line that camt.053 has.
+MOST_LINES: Final = 15_000
+IN_PARTS: Final = "Please export it in parts, for example month by month."
+TOO_LARGE: Final = f"The file is larger than {LARGEST_FILE_BYTES // 1024**2} MB. {IN_PARTS}"
+TOO_LARGE_CSV: Final = f"The CSV file is larger than {LARGEST_CSV_BYTES // 1024**2} MB. {IN_PARTS}"
+TOO_MUCH_WORK: Final = (
+    "Reading this file takes more time or memory than one file may have (2 seconds of a processor, 256 MB). "
+    f"{IN_PARTS} If a part is too much as well, please tell us about this file."
+)
 LONGEST_TEXT: Final = 2000
 LONGEST_NAME: Final = 200
 

@@ -4,13 +4,15 @@ import io
 import zipfile
 from datetime import date
 
-from tests.statements.bank_files import LAYOUTS, Movement, camt053
+from fundraise.statements.vocabulary import LARGEST_FILE_BYTES, MOST_LINES
+from tests.statements.bank_files import IBAN, LAYOUTS, Movement, camt053
 
 GOOD = [Movement(date(2026, 11, 2), 48_237), Movement(date(2026, 11, 20), -2_500, "J SMITH")]
 CAMT = camt053(GOOD)
 TABLE = LAYOUTS["starling"](GOOD, 0)
+STATEMENT = CAMT[CAMT.index(b"<Stmt>") : CAMT.index(b"</BkToCstmrStmt>")].decode()
 PROLOGUE = b'<?xml version="1.0" encoding="UTF-8"?>\n'
-MANY = 100_001
+MANY = MOST_LINES + 1
 
 
 def _with_document_type(subset: str, text: str = "&x;") -> bytes:
@@ -50,17 +52,26 @@ HOSTILE: dict[str, tuple[bytes, str]] = {
         PROLOGUE + b'<!DOCTYPE Document SYSTEM "http://127.0.0.1:9/x.dtd">' + CAMT.removeprefix(PROLOGUE),
         "document type",
     ),
-    "an entity nobody declared": (_changed("J SMITH", "&secret;"), "damaged in line 2"),
-    "XInclude": (
-        _changed("<Ntry>", '<xi:include xmlns:xi="http://www.w3.org/2001/XInclude" href="file:///etc/passwd"/><Ntry>'),
-        "",
+    "an entity of parameters": (
+        _with_document_type('<!ENTITY % x SYSTEM "http://127.0.0.1:9/x"> %x;', ""),
+        "document type",
     ),
+    "billion laughs in UTF-16": (
+        _with_document_type(_laughs()).decode().replace("UTF-8", "UTF-16").encode("utf-16"),
+        "document type",
+    ),
+    "an entity nobody declared": (_changed("J SMITH", "&secret;"), "damaged in line 2"),
     "200,000 levels deep": (PROLOGUE + b"<Document><BkToCstmrStmt>" + b"<a>" * 200_000, "nested deeper"),
+    "200,000 levels deep in what is passed over": (
+        CAMT[: CAMT.index(b"<NtryRef>")] + b"<Chrgs>" + b"<a>" * 200_000 + b"</a>" * 200_000,
+        "nested deeper",
+    ),
     "UTF-7": (_changed('"UTF-8"', '"UTF-7"'), "encoding we do not know"),
     "an encoding there is not": (_changed('"UTF-8"', '"klingon"'), "encoding we do not know"),
     "wrong encoding declared": (_changed("J SMITH", "J SMÏTH").decode().encode("latin-1"), "damaged in line 2"),
     "UTF-16 declared, UTF-8 sent": (_changed('"UTF-8"', '"UTF-16"'), "damaged in line 1"),
     "another message inside": (_changed("BkToCstmrStmt", "BkToCstmrAcctRpt"), "camt.052"),
+    "a notice of payments": (_changed("BkToCstmrStmt", "BkToCstmrDbtCdtNtfctn"), "camt.054"),
     "another namespace": (_changed("camt.053.001.08", "pain.001.001.09"), "payment order (pain.001)"),
     "a namespace nobody knows": (_changed("camt.053.001.08", "admi.004.001.02"), "says it is admi.004.001.02"),
     "another document": (PROLOGUE + b"<Invoice/>", "of another kind (Invoice)"),
@@ -83,10 +94,18 @@ HOSTILE: dict[str, tuple[bytes, str]] = {
     "a state nobody knows": (_changed("<Cd>BOOK</Cd>", "<Cd>MAYB</Cd>"), "entry 1: the entry’s state 'MAYB'"),
     "more entries than any statement": (
         PROLOGUE + b"<Document><BkToCstmrStmt><Stmt>" + b"<Ntry><Sts>BOOK</Sts></Ntry>" * MANY,
-        "more than 100,000 entries",
+        "more than 15,000 entries. please export it in parts, for example month by month",
     ),
+    "an account’s number with wrong check digits": (_changed(IBAN, "GB34BUKB20201555555555"), "wrong check digits"),
+    "statements of two accounts": (
+        _changed("</Stmt>", "</Stmt>" + STATEMENT.replace(IBAN, "DE89370400440532013000")),
+        "statements of several accounts",
+    ),
+    "a larger file than any": (b"x" * (LARGEST_FILE_BYTES + 1), "larger than 20 MB. please export it in parts"),
+    "MT940": (b":20:STARTUMS\r\n:25:20201555555555\r\n:28C:1/1\r\n:60F:C261101GBP1000,00\r\n", "MT940"),
+    "OFX": (b"OFXHEADER:100\r\nDATA:OFXSGML\r\n<OFX></OFX>", "OFX"),
     "a workbook named .csv": (_zip("xl/workbook.xml"), "Excel workbook"),
-    "a bomb named .csv": (_zip("x", 200_000_000), "Excel workbook"),
+    "a bomb named .csv": (_zip("x", 20_000_000), "Excel workbook"),
     "a PDF": (b"%PDF-1.7\n...", "This is a PDF"),
     "a web page": (b"<!DOCTYPE html><html><body>Please sign in</body></html>", "a web page"),
     "JSON": (b'{"transactions": []}', "JSON"),
@@ -97,15 +116,32 @@ HOSTILE: dict[str, tuple[bytes, str]] = {
     "words": (b"Dear Sir or Madam,\nhere is what you asked for.\n", "which column is what"),
     "bytes at random": (bytes(range(256)) * 40, "bytes that stand in no text"),
     "a NUL inside": (TABLE.replace(b"J SMITH", b"J\0SMITH"), "bytes that stand in no text"),
+    "UTF-16 without its mark": (TABLE.decode().encode("utf-16-le"), "bytes that stand in no text"),
     "half a UTF-16": (b"\xff\xfe" + b"D\0a\0t\0e", "UTF-16"),
     "one line of 10 MB": (
         b"Date,Description,Amount\n2026-02-01," + b"x" * 10_000_000 + b",5.00\n",
+        "the csv file is larger than 8 mb. please export it in parts",
+    ),
+    "one line of 5 MB": (
+        b"Date,Description,Amount\n2026-02-01," + b"x" * 5_000_000 + b",5.00\n",
         "longer than any line",
     ),
+    "a heading of brackets that never close": (
+        b"Date,Description,Amount\n" + (b",".join([b"(" * 19_000] * 10) + b"\n") * 30,
+        "line 2: 10 columns where the heading has 3",
+    ),
+    "only brackets that never close": (
+        (b",".join([b"(" * 19_000] * 10) + b"\n") * 30,
+        "which column of statement is what?",
+    ),
     "100,000 columns": (b"Date,Description,Amount" + b",x" * 100_000 + b"\n", "100,003 columns"),
-    "a million lines": (b"Date,Description,Amount\n" + b"2026-02-01,A,-1\n" * 1_000_000, "more than 100,000 lines"),
+    "a million lines": (b"Date,Description,Amount\n" + b"2026-02-01,A,-1\n" * 1_000_000, "larger than 8 MB"),
+    "400,000 lines": (
+        b"Date,Description,Amount\n" + b"2026-02-01,A,-1\n" * 400_000,
+        "more than 15,000 lines. please export it in parts, for example month by month",
+    ),
     "a lone quote": (_row('2026-02-02,"A payment,5.00'), "a quote that begins in line 3 never ends"),
-    "no heading": (b"1,2,3\n4,5,6\n", "which column is what"),
+    "no heading": (b"1,2,3\n4,5,6\n", "which column of statement is what?"),
     "a date that does not exist": (_row("2026-02-31,B,5.00"), "line 3: the date 2026-02-31 does not exist"),
     "more decimals than pence": (_row("2026-02-02,B,5.001"), "line 3: '5.001' has more decimals"),
     "a formula for an amount": (_row("2026-02-02,B,=1+1"), "line 3: '=1+1' is no amount"),

@@ -13,6 +13,8 @@ _CELL: Final = re.compile(
     re.ASCII,
 )
 _MINUS: Final = frozenset("-−–(")
+_PLAIN: Final = re.compile(r"-?\d{1,40}(?:\.\d{1,10})?", re.ASCII)
+_LONGEST_CELL: Final = 60  # No amount is as long.
 _BLANKS: Final = str.maketrans("", "", " \t\u00a0\u2007\u2009\u202f'’")
 _IN: Final = frozenset({"CR", "C"})
 _OUT: Final = frozenset({"DR", "D", "OD"})
@@ -51,15 +53,15 @@ def decimal_mark(cells: Iterable[str], places: int) -> str:
     proven: set[str] = set()
     doubtful = ""
     for cell in cells:
-        marks = [sign for sign in cell if sign in ".,"]
-        if not marks:
-            continue
-        last = marks[-1]
-        digits = sum(sign.isdigit() for sign in cell.rpartition(last)[2])
-        if marks.count(last) > 1 and len(set(marks)) == 1:
+        point, comma = cell.rfind("."), cell.rfind(",")
+        if point == comma:
+            continue  # There is neither.
+        last, place = (".", point) if point > comma else (",", comma)
+        is_alone = min(point, comma) < 0
+        if is_alone and cell.count(last) > 1:
             if all(len(group.strip()) == 3 for group in cell.split(last)[1:]):  # noqa: PLR2004
                 proven.add("," if last == "." else ".")
-        elif len(set(marks)) > 1 or digits != 3:  # noqa: PLR2004  Thousands come in threes.
+        elif not is_alone or sum(map(str.isdigit, cell[place + 1 :])) != 3:  # noqa: PLR2004  Thousands come in threes.
             proven.add(last)
         else:
             doubtful = cell
@@ -77,11 +79,13 @@ def signed_minor(cell: str, places: int, mark: str, currency: str) -> int | None
 
     `AmountUnreadable` for anything else, and for the sign or code of another currency.
     """
+    if mark == "." and _PLAIN.fullmatch(cell):  # As most are written, and quickly read.
+        return -minor_of(cell[1:], places) if cell[0] == "-" else minor_of(cell, places)
     text = cell.translate(_BLANKS)
     if not text or text in _MINUS:
         return None
-    match = _CELL.fullmatch(text)
-    if match is None or len(text) > 60:  # noqa: PLR2004  No amount is as long.
+    match = _CELL.fullmatch(text) if len(text) <= _LONGEST_CELL else None
+    if match is None:
         raise AmountUnreadable(f"'{cell[:40]}' is no amount")
     signs = [match[name] for name in ("sign", "inner", "after") if match[name]]
     tail = match["tail"].upper()

@@ -13,11 +13,26 @@ from xml.parsers import expat
 from fundraise.gateways.bank.camt_entries import Entry, Statement
 from fundraise.gateways.bank.refusals import Unreadable
 from fundraise.gateways.bank.texts import left_out
-from fundraise.statements.vocabulary import MOST_LINES, FileRead, Format, Problem, ReadAs
+from fundraise.statements.vocabulary import IN_PARTS, MOST_LINES, FileRead, Format, Problem, ReadAs
 
 _DEEPEST: Final = 64
+_TOO_DEEP: Final = "The file is nested deeper than any statement. It is not read for safety."
 _LONGEST_FIELD: Final = 4000
 _AT_ONCE: Final = 64 * 1024
+# Below the document stands the message, in it the statements, in these the entries.
+_MESSAGE_DEPTH: Final = 2
+_STATEMENT_DEPTH: Final = 3
+_ENTRY_DEPTH: Final = 4
+# What is read of an entry, by depth; where it stands is asked when it is kept. Everything else is passed over.
+_OF_AN_ENTRY: Final[Mapping[int, frozenset[str]]] = {
+    5: frozenset({"Amt", "CdtDbtInd", "Sts", "BookgDt", "ValDt", "AcctSvcrRef", "NtryDtls", "AddtlNtryInf"}),
+    6: frozenset({"Cd", "Dt", "DtTm", "TxDtls"}),
+    7: frozenset({"RltdPties", "RmtInf", "AddtlTxInf", "Refs"}),
+    8: frozenset({"Dbtr", "Cdtr", "Ustrd", "Strd", "EndToEndId", "AcctSvcrRef"}),
+    9: frozenset({"Nm", "Pty", "CdtrRefInf"}),
+    10: frozenset({"Nm", "Ref"}),
+}
+_NO_ATTRIBUTES: Final[Mapping[str, str]] = {}
 _STATEMENTS: Final = "BkToCstmrStmt"
 _OTHER_MESSAGES: Final = {
     "BkToCstmrAcctRpt": "This is a camt.052, the report of a day that goes on. Please export the statement, camt.053.",
@@ -26,6 +41,7 @@ _OTHER_MESSAGES: Final = {
     "CstmrDrctDbtInitn": "This is a direct debit order (pain.008), not a statement. Please export camt.053.",
     "CstmrPmtStsRpt": "This is a report on payment orders (pain.002), not a statement. Please export camt.053.",
 }
+_NO_MEMORY: Final = expat.errors.codes[expat.errors.XML_ERROR_NO_MEMORY]
 _CUT_OFF: Final = frozenset(
     {
         expat.errors.codes[getattr(expat.errors, name)]
@@ -37,20 +53,19 @@ _CUT_OFF: Final = frozenset(
 
 def read_camt053(raw: bytes, read_as: ReadAs) -> FileRead:
     """Return what the file says; raises `Unreadable`."""
-    stream = _Stream(read_as)
     parser = expat.ParserCreate()
     parser.buffer_text = True
     parser.buffer_size = _AT_ONCE
     parser.StartDoctypeDeclHandler = _refuse_document_type
     parser.EntityDeclHandler = _refuse_document_type
-    parser.StartElementHandler = stream.opens
-    parser.EndElementHandler = stream.closes
-    parser.CharacterDataHandler = stream.says
+    stream = _Stream(parser, read_as)
     try:
         for start in range(0, len(raw), _AT_ONCE):
             parser.Parse(raw[start : start + _AT_ONCE], False)
         parser.Parse(b"", True)
     except expat.ExpatError as problem:
+        if problem.code == _NO_MEMORY:
+            raise MemoryError from None
         if problem.code in _CUT_OFF:
             raise Unreadable(
                 f"The file ends in the middle (line {problem.lineno}): it was cut off. Please download it again."
@@ -71,9 +86,12 @@ def _refuse_document_type(*_: object) -> None:
 class _Stream:
     """What has been read so far."""
 
-    def __init__(self, read_as: ReadAs) -> None:
+    def __init__(self, parser: expat.XMLParserType, read_as: ReadAs) -> None:
+        self._parser = parser
         self._read_as = read_as
+        self._passed_over = 0
         self._path: list[str] = []
+        self._local_names: dict[str, str] = {}
         self._text: list[str] = []
         self._length = 0
         self._attributes: Mapping[str, str] = {}
@@ -81,57 +99,99 @@ class _Stream:
         self._entry: Entry | None = None
         self._entries = 0
         self._statements: list[Statement] = []
+        self._listen()
+
+    def _listen(self) -> None:
+        self._parser.StartElementHandler = self.opens
+        self._parser.EndElementHandler = self.closes
+        self._parser.CharacterDataHandler = self.says
 
     def opens(self, tag: str, attributes: dict[str, str]) -> None:
-        name = tag.rpartition(":")[2]
-        self._path.append(name)
-        depth = len(self._path)
-        if depth > _DEEPEST:
-            raise Unreadable("The file is nested deeper than any statement. It is not read for safety.")
-        if depth == 1:
-            _require_document(name, attributes)
-        elif depth == 2:  # noqa: PLR2004  Below the document stands the message.
-            _require_message(name)
-        elif depth == 3 and name == "Stmt":  # noqa: PLR2004
-            self._statement = Statement(len(self._statements) + 1)
-        elif depth == 4 and name == "Ntry":  # noqa: PLR2004
-            self._entries += 1
-            if self._entries > MOST_LINES:
-                raise Unreadable(f"The file has more than {MOST_LINES:,} entries. Please export a shorter period.")
-            self._entry = Entry(self._entries)
-        self._text.clear()
-        self._length = 0
+        name = self._local_names.get(tag)
+        if name is None:
+            name = self._local_names[tag] = tag.rpartition(":")[2]
+        path = self._path
+        path.append(name)
+        depth = len(path)
+        if depth <= _ENTRY_DEPTH:
+            self._begin(name, attributes, depth)
+        elif self._entry is not None and name not in _OF_AN_ENTRY.get(depth, ()):
+            self._pass_over()
+        elif depth > _DEEPEST:
+            raise Unreadable(_TOO_DEEP)
+        if self._length:
+            self._text.clear()
+            self._length = 0
         self._attributes = attributes
 
+    def _pass_over(self) -> None:
+        """Hear nothing until this element ends, except how deep it goes: most of a large file is of no interest."""
+        self._passed_over = 1
+        self._parser.StartElementHandler = self._opens_inside
+        self._parser.EndElementHandler = self._closes_inside
+        self._parser.CharacterDataHandler = None
+
+    def _opens_inside(self, _tag: str, _attributes: Mapping[str, str]) -> None:
+        self._passed_over += 1
+        if self._passed_over > _DEEPEST:
+            raise Unreadable(_TOO_DEEP)
+
+    def _closes_inside(self, tag: str) -> None:
+        self._passed_over -= 1
+        if self._passed_over == 0:
+            self._listen()
+            self.closes(tag)
+
+    def _begin(self, name: str, attributes: Mapping[str, str], depth: int) -> None:
+        """Take the beginning of the document, the message, a statement or an entry."""
+        if depth == 1:
+            _require_document(name, attributes)
+        elif depth == _MESSAGE_DEPTH:
+            _require_message(name)
+        elif depth == _STATEMENT_DEPTH and name == "Stmt":
+            self._statement = Statement(len(self._statements) + 1)
+        elif depth == _ENTRY_DEPTH and name == "Ntry":
+            self._entries += 1
+            if self._entries > MOST_LINES:
+                raise Unreadable(f"The file has more than {MOST_LINES:,} entries. {IN_PARTS}")
+            self._entry = Entry(self._entries)
+
     def says(self, text: str) -> None:
+        if self._length == 0 and text.isspace():
+            return  # Between the fields.
         if self._length < _LONGEST_FIELD:
             self._text.append(text)
             self._length += len(text)
 
-    def closes(self, tag: str) -> None:
-        if self._statement is not None:
+    def closes(self, _tag: str) -> None:
+        if self._length:
             self._field()
-        name = tag.rpartition(":")[2]
-        depth = len(self._path)
-        if depth == 4 and name == "Ntry" and self._statement is not None and self._entry is not None:  # noqa: PLR2004
+            self._text.clear()
+            self._length = 0
+        self._attributes = _NO_ATTRIBUTES
+        name = self._path.pop()
+        if len(self._path) < _ENTRY_DEPTH:
+            self._end(name, len(self._path) + 1)
+
+    def _end(self, name: str, depth: int) -> None:
+        """Keep an entry or a statement that was read to its end."""
+        if self._statement is None:
+            return
+        if depth == _ENTRY_DEPTH and name == "Ntry" and self._entry is not None:
             self._statement.take(self._entry, self._read_as)
             self._entry = None
-        elif depth == 3 and name == "Stmt" and self._statement is not None:  # noqa: PLR2004
+        elif depth == _STATEMENT_DEPTH and name == "Stmt":
             self._statements.append(self._statement)
             self._statement = None
-        self._path.pop()
-        self._text.clear()
-        self._length = 0
-        self._attributes = {}
 
     def _field(self) -> None:
         text = "".join(self._text)[:_LONGEST_FIELD].strip()
         if not text or self._statement is None:
             return
         if self._entry is not None:
-            self._entry.says(tuple(self._path[4:]), text, self._attributes)
+            self._entry.says(tuple(self._path[_ENTRY_DEPTH:]), text, self._attributes)
         else:
-            self._statement.says(tuple(self._path[3:]), text, self._attributes)
+            self._statement.says(tuple(self._path[_STATEMENT_DEPTH:]), text, self._attributes)
 
     def file(self) -> FileRead:
         """Return all that was read."""

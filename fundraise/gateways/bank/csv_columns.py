@@ -46,7 +46,7 @@ class Columns:
 
     def cell(self, row: Row, role: str) -> str:
         """Return the cell of a role, empty where there is none."""
-        places = self.at.get(role, ())
+        places = self.at.get(role)
         return row.cells[places[0]].strip() if places and places[0] < len(row.cells) else ""
 
     def cells(self, row: Row, role: str) -> list[str]:

@@ -65,6 +65,7 @@ ROLES: Final[Mapping[str, tuple[str, ...]]] = {
     "type": ("type", "transaction type"),
     "fee": (),
 }  # fmt: skip
+_LONGEST_HEADING: Final = 200
 # Roles of which a file may have several columns.
 SEVERAL: Final = frozenset({"description", "counterparty"})
 BOOKED: Final = frozenset({"completed", "settled", "posted", "booked", "cleared", "reconciled", "gebucht", "executed"})
@@ -135,7 +136,9 @@ LAYOUTS: Final = (
 
 def plain(heading: str) -> str:
     """Return a heading to compare: small letters, no signs, without the currency in brackets."""
-    text = re.sub(r"\([^)]*\)", " ", heading.lower().replace("ä", "a").replace("ö", "o").replace("ü", "u"))
+    text = re.sub(
+        r"\([^)]*\)", " ", heading[:_LONGEST_HEADING].lower().replace("ä", "a").replace("ö", "o").replace("ü", "u")
+    )
     return " ".join(re.sub(r"[^a-z0-9]+", " ", text.replace("é", "e").replace("è", "e")).split())
 
 

@@ -107,6 +107,8 @@ def _is_sum(row: Row, columns: Columns, *, has_day: bool) -> bool:
 
     A day that cannot be read is no missing day: such a row is a problem, whatever its words begin with.
     """
+    if has_day and _has_amount(row, columns):
+        return False
     if not any(FOOTERS.match(cell.strip()) for cell in row.cells):
         return False
     day = columns.cell(row, "date")

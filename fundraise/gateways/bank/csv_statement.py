@@ -13,7 +13,10 @@ from fundraise.gateways.bank.days import proven_order
 from fundraise.gateways.bank.refusals import Unreadable
 from fundraise.gateways.bank.texts import left_out
 from fundraise.statements.vocabulary import (
+    IN_PARTS,
+    LARGEST_CSV_BYTES,
     MOST_LINES,
+    TOO_LARGE_CSV,
     DateOrder,
     FileRead,
     Format,
@@ -36,6 +39,8 @@ _ASK_COLUMNS: Final = "We could not tell which column is what. Please say which 
 
 def read_csv(raw: bytes, read_as: ReadAs) -> FileRead:
     """Return what the file says, or the question that only a person can answer; raises `Unreadable`."""
+    if len(raw) > LARGEST_CSV_BYTES:
+        raise Unreadable(TOO_LARGE_CSV)
     text = text_of(raw)
     rows, columns = _table(text, read_as)
     if columns is None:
@@ -44,7 +49,7 @@ def read_csv(raw: bytes, read_as: ReadAs) -> FileRead:
     under, is_doubled = under_heading(rows, columns)
     data, problems = data_rows(under, columns)
     if len(data) > MOST_LINES:
-        raise Unreadable(f"The file has more than {MOST_LINES:,} lines. Please export a shorter period.")
+        raise Unreadable(f"The file has more than {MOST_LINES:,} lines. {IN_PARTS}")
     if not data and problems:
         return FileRead(Format.CSV, problems=tuple(problems))
     order, doubtful = _order(data, columns, read_as)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from datetime import date
+from functools import lru_cache
 from typing import Final
 
 from fundraise.statements.vocabulary import DateOrder
@@ -10,6 +11,7 @@ from fundraise.statements.vocabulary import DateOrder
 FIRST_YEAR: Final = 1970
 LAST_YEAR: Final = 2100
 _LAST_MONTH: Final = 12
+_KNOWN_BY_HEART: Final = 1024  # A statement has few days and many lines.
 _MONTHS: Final = {
     name: number
     for number, name in enumerate(
@@ -27,6 +29,7 @@ class DayUnreadable(ValueError):  # noqa: N818  It is said to a person.
     """A cell is no date; the message says why."""
 
 
+@lru_cache(_KNOWN_BY_HEART)
 def is_day(cell: str) -> bool:
     """Tell whether a cell looks like a date, whatever it means."""
     text = _bare(cell)
@@ -52,6 +55,7 @@ def proven_order(cells: Iterable[str]) -> tuple[DateOrder | None, bool]:
     return (orders.pop() if len(orders) == 1 else None), needed
 
 
+@lru_cache(_KNOWN_BY_HEART)
 def read_day(cell: str, order: DateOrder | None) -> date:
     """Return the date of a cell; raises `DayUnreadable`. A clock time after it is left out."""
     text = _bare(cell)

@@ -7,7 +7,7 @@ from fundraise.gateways.bank.csv_statement import read_csv
 from fundraise.gateways.bank.formats import is_xml, refuse_other_kinds
 from fundraise.gateways.bank.refusals import Unreadable
 from fundraise.gateways.bank.texts import tidy
-from fundraise.statements.vocabulary import LARGEST_FILE_BYTES, FileRead, Format, Problem, ReadAs
+from fundraise.statements.vocabulary import LARGEST_FILE_BYTES, TOO_LARGE, FileRead, Format, Problem, ReadAs
 
 _MOST_PROBLEMS = 50
 _LONGEST_PROBLEM = 400
@@ -18,8 +18,7 @@ def read(raw: bytes, read_as: ReadAs) -> FileRead:
     """Return what a file says. Whatever is wrong with it is a value too: nothing is raised for a bad file."""
     kind = Format.CSV
     if len(raw) > LARGEST_FILE_BYTES:
-        sentence = f"The file is larger than {LARGEST_FILE_BYTES // 1024**2} MB. Please export a shorter period."
-        return FileRead(kind, problems=(Problem("", sentence),))
+        return FileRead(kind, problems=(Problem("", TOO_LARGE),))
     try:
         refuse_other_kinds(raw)
         if is_xml(raw):

@@ -5,19 +5,19 @@ from typing import Final
 
 from fundraise.statements.vocabulary import LONGEST_NAME, LONGEST_TEXT
 
-# Categories that are nothing to read: control, format (which hides or turns round), surrogate, private, unassigned.
-_UNREADABLE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
+# Composing letters takes the square of the time where marks pile up; no text of a bank is cut by this.
+_CUT_BEFORE: Final = 4
 
 
 def tidy(text: str, longest: int = LONGEST_TEXT) -> str:
-    """Return the text with single blanks, in composed form, cut at `longest` characters."""
+    """Return the text with single blanks, in composed form, cut at `longest` characters.
+
+    What is nothing to read is left out: control and format characters (which hide or turn round), surrogates, and what
+    Unicode keeps private or has not assigned.
+    """
     if not text.isascii():
-        text = "".join(
-            " " if sign.isspace() else sign
-            for sign in unicodedata.normalize("NFC", text)
-            if sign.isspace() or unicodedata.category(sign) not in _UNREADABLE
-        )
-    elif not text.isprintable():
+        text = unicodedata.normalize("NFC", text[: _CUT_BEFORE * longest])
+    if not text.isprintable():
         text = "".join(sign if sign.isprintable() else " " if sign.isspace() else "" for sign in text)
     return " ".join(text.split())[:longest].rstrip()
 
@@ -35,9 +35,13 @@ def account_number(text: str) -> str:
 def together(parts: list[str]) -> str:
     """Put texts together in their order, leaving out what another of them says already."""
     kept: list[str] = []
-    for place, part in enumerate(parts):
-        elsewhere = kept + parts[place + 1 :]
-        if part and not any(part in other for other in elsewhere):
+    left = [part for part in parts if part]
+    while left:
+        part = left.pop(0)
+        for other in kept + left:
+            if part in other:
+                break
+        else:
             kept.append(part)
     return " ".join(kept)[:LONGEST_TEXT].rstrip()
 
