@@ -33,7 +33,8 @@ class Kind:
     """A kind of question: what is asked, the answers to choose from, and whether only another figure answers it.
 
     After an answer in `sends_again` this very figure cannot count either, and after one in `leaves_open` somebody still
-    has to do something: as long as the report would be asked the same again.
+    has to do something: as long as the report would be asked the same again. An answer in `takes_words` needs a
+    sentence beside it, and so does a question without answers to choose from.
     """
 
     asks: str
@@ -41,6 +42,12 @@ class Kind:
     is_blocking: bool = False
     sends_again: frozenset[str] = frozenset()
     leaves_open: frozenset[str] = frozenset()
+    takes_words: frozenset[str] = frozenset()
+
+    @property
+    def is_answered_by_a_tick(self) -> bool:
+        """Whether nothing need be written, whatever is chosen."""
+        return bool(self.answers) and not self.takes_words
 
 
 KINDS: Final[Mapping[str, Kind]] = {
@@ -51,6 +58,7 @@ KINDS: Final[Mapping[str, Kind]] = {
             "mistake": "The earlier figure was too high",
             "other": "Something else, which I say below",
         },
+        takes_words=frozenset({"refunds", "mistake", "other"}),
     ),
     "jump": Kind("Is that right?", {"right": "Yes, it is right"}),
     "large_first": Kind("Is the whole amount right?", {"right": "Yes, it is right"}),
@@ -66,9 +74,13 @@ KINDS: Final[Mapping[str, Kind]] = {
         "Who sent you money, and how much?",
         {"nobody": "Nobody so far", "some": "Somebody, whom I name below"},
         leaves_open=frozenset({"some"}),
+        takes_words=frozenset({"some"}),
     ),
     "reference_unknown": Kind(
-        "Who sent it, when and how much?", {"named": "I say it below"}, leaves_open=frozenset({"named"})
+        "Who sent it, when and how much?",
+        {"named": "I say it below"},
+        leaves_open=frozenset({"named"}),
+        takes_words=frozenset({"named"}),
     ),
     "basis": Kind("Is that meant so?", {"right": "Yes, it is meant so"}),
     "later_transfer": Kind(

@@ -144,8 +144,7 @@ def answer_question(
 def _refuse_empty(asked: Question, answer: str, said: str) -> None:
     if asked.kind.answers and answer not in asked.kind.answers:
         raise Refusal("Please choose an answer.", field="answer")
-    needs_words = answer in {"other", "some", "named"} or asked.code in {"lower", "staff"}
-    if asked.code != "like_transfer" and needs_words and not said:
+    if (answer in asked.kind.takes_words or not asked.kind.answers) and not said:
         raise Refusal("Please say it in a sentence.", field="note")
 
 

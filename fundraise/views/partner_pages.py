@@ -79,6 +79,7 @@ class ReportHeldPage:
         token: one per drawn form.
         answers: radios; empty for a question that is answered in words alone.
         note_label: label of the text field, "In a sentence"; "" leaves it out.
+        is_note_optional: an answer is enough.
         note: as typed.
         back: to correct the figure instead.
         errors: message by field name.
@@ -93,6 +94,7 @@ class ReportHeldPage:
     back: Link
     answers: tuple[Option, ...] = ()
     note_label: str = ""
+    is_note_optional: bool = False
     note: str = ""
     errors: Mapping[str, str] = field(default_factory=dict)
 

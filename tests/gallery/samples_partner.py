@@ -364,6 +364,16 @@ SAMPLES = (
         ),
     ),
     Sample(name="report-held", template="public/report_held.html", page=HELD),
+    Sample(
+        name="report-held-tick",
+        template="public/report_held.html",
+        page=replace(
+            HELD,
+            question="This is more than three times the usual: last time it was €40,000.00. Is that right?",
+            answers=(Option(value="right", text="Yes, it is right"),),
+            is_note_optional=True,
+        ),
+    ),
     Sample(name="report-done", template="public/report_done.html", page=DONE),
     Sample(name="transfer", template="public/transfer.html", page=TRANSFER),
     Sample(

@@ -53,6 +53,7 @@ def held_page(
             for value, text in kind.answers.items()
         ),
         note_label="" if kind.is_blocking else "In a sentence",
+        is_note_optional=kind.is_answered_by_a_tick,
         note=filled.values.get("note", ""),
         errors=filled.errors,
     )

@@ -13,6 +13,7 @@ from fundraise.showing import gift as words
 from fundraise.showing.difference_words import words_for
 from fundraise.showing.values import at, on_day, reference
 from fundraise.staff.tables import StaffAct
+from fundraise.times import day_said
 from fundraise.views.parts import Link
 from fundraise.views.staff_donation_pages import LedgerRow, StaffDonationPage
 from fundraise.views.staff_parts import Answer, Fact, Happening, PostAction, StaffFrame
@@ -135,7 +136,7 @@ def _whereabouts(facts: StaffGiftFacts, now: datetime) -> Iterator[Fact]:
     elif gift.is_paid:
         yield Fact(label="Payout", value=f"not yet, expected by {on_day(words.expected_at_bank(gift, now)).text}")
     if facts.bank_line is not None:
-        value = f"{facts.bank_line.booked_on.isoformat()}, {facts.bank_line.text}"
+        value = f"{day_said(facts.bank_line.booked_on)}, {facts.bank_line.text}"
         yield Fact(label="Bank line", value=value, href=f"/staff/lines/{facts.bank_line.id}")
     elif gift.payout is not None:
         yield Fact(label="Bank line", value="not yet")

@@ -85,7 +85,7 @@ def _facts(line: BankLine, account: BankAccount, file: StatementFile, equals: in
         Fact(label="From or to", value=line.counterparty),
         Fact(label="Reference", value=line.reference),
         Fact(label="The bank’s id", value=line.bank_id, is_code=True),
-        Fact(label="Value day", value=line.value_on.isoformat() if line.value_on else ""),
+        Fact(label="Value day", value=times.day_said(line.value_on) if line.value_on else ""),
         Fact(label="Equal lines that day", value=f"{equals}; this is number {line.occurrence}" if equals > 1 else ""),
         Fact(label="Statement", value=f"{file.name}, {place} {line.position}"),
     ]

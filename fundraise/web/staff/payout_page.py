@@ -9,6 +9,7 @@ from fundraise.figures.payouts import Member, PayoutFacts, PayoutOpened
 from fundraise.flows.book_match import BY_RULE
 from fundraise.showing.values import at, on_day, reference
 from fundraise.statements.tables import BankLine
+from fundraise.times import day_said
 from fundraise.views.parts import Status
 from fundraise.views.staff_parts import Answer, Fact, Happening, StaffFrame, TotalsRow
 from fundraise.views.staff_payout_pages import PayoutLine, PayoutPage
@@ -70,7 +71,7 @@ def _answer(opened: PayoutOpened, now: datetime) -> Answer:
         return Answer(sentence=sentence, tone="wrong")
     made = f"{sent} is the sum of its {counted(opened.count, 'line')}" if payout.items_known else f"{sent} was sent"
     if facts.line is not None:
-        return Answer(sentence=f"{made}, and was in the bank on {facts.line.booked_on.isoformat()}.", tone="settled")
+        return Answer(sentence=f"{made}, and was in the bank on {day_said(facts.line.booked_on)}.", tone="settled")
     if payout.state != "paid":
         sentence = f"{made}, and should be in the bank on {on_day(payout.arrives_on).text}."
         return Answer(sentence=sentence, tone="on_its_way")
@@ -130,16 +131,12 @@ def _facts(opened: PayoutOpened) -> Iterator[Fact]:
         yield Fact(label="Text on the statement", value=payout.descriptor)
     yield Fact(label="Trace id", value=payout.trace_id or "not known", is_code=bool(payout.trace_id))
     if line is not None and match is not None:
-        yield Fact(
-            label="Bank line", value=f"{line.booked_on.isoformat()}, {line.text}", href=f"/staff/lines/{line.id}"
-        )
+        yield Fact(label="Bank line", value=f"{day_said(line.booked_on)}, {line.text}", href=f"/staff/lines/{line.id}")
         who = "by itself" if match.made_by == BY_RULE else f"by {match.made_by}"
         yield Fact(label="Matched", value=f"{who}: {' '.join(json.loads(match.reasons))}")
     if opened.returned_by is not None:
         back = opened.returned_by
-        yield Fact(
-            label="Sent back", value=f"{back.booked_on.isoformat()}, {back.text}", href=f"/staff/lines/{back.id}"
-        )
+        yield Fact(label="Sent back", value=f"{day_said(back.booked_on)}, {back.text}", href=f"/staff/lines/{back.id}")
     if not payout.items_known:
         yield Fact(label="Its lines", value="Stripe has not said yet what it is made of")
     elif opened.count > len(opened.members):
@@ -147,7 +144,7 @@ def _facts(opened: PayoutOpened) -> Iterator[Fact]:
 
 
 def _bank_fact(label: str, line: BankLine) -> Fact:
-    return Fact(label=label, value=f"{line.booked_on.isoformat()}, {line.text}", href=f"/staff/lines/{line.id}")
+    return Fact(label=label, value=f"{day_said(line.booked_on)}, {line.text}", href=f"/staff/lines/{line.id}")
 
 
 def _line(member: Member) -> PayoutLine:

@@ -6,7 +6,7 @@ from typing import Final
 
 from fundraise.figures.payouts import PAGE, SORTS, PayoutFacts, PayoutFilter, PayoutsFound, PayoutSums
 from fundraise.showing.values import on_day
-from fundraise.times import business_days_after
+from fundraise.times import business_days_after, day_said
 from fundraise.views.parts import EmptyState, Link, Status
 from fundraise.views.staff_parts import Answer, FilterBar, FilterField, StaffFrame, TotalsRow
 from fundraise.views.staff_payout_pages import PayoutRow, PayoutsPage
@@ -129,7 +129,7 @@ def _row(facts: PayoutFacts, now: datetime) -> PayoutRow:
         back=signed(sums.back_minor, currency) if sums.back_minor else "",
         fees=signed(sums.fees_minor, currency) if sums.fees_minor else "",
         amount=signed(payout.minor, currency),
-        bank_line=Link(text=line.booked_on.isoformat(), href=f"/staff/lines/{line.id}") if line is not None else None,
+        bank_line=Link(text=day_said(line.booked_on), href=f"/staff/lines/{line.id}") if line is not None else None,
         items_known=payout.items_known,
     )
 

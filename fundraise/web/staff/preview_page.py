@@ -26,6 +26,8 @@ def preview_page(frame: StaffFrame, look: Look, ref: str, name: str) -> Statemen
 
 
 def _preview_answer(look: Look) -> Answer:
+    if look.read.question is Question.DATE_ORDER:
+        return Answer(sentence="One question first: which way round are its dates?", tone="needs_you")
     if look.problems:
         return Answer(sentence="This file cannot be imported as it is.", tone="wrong")
     if look.imported_before:

@@ -25,6 +25,7 @@ HOME: Final = "/staff/reconciliation"
 _STALE: Final = timedelta(hours=27)
 # So long until a process that runs the timetable has taken what was asked for.
 _TAKEN_WITHIN: Final = timedelta(seconds=30)
+_TWO_MINUTES: Final = 120
 # What a run counts, in the words of its page.
 _COUNTS: Final = {
     "balance transactions": "Movements fetched",
@@ -261,4 +262,6 @@ def _roll_row(rolled: RollForward, account: StripeAccount) -> RollRow:
 
 def _took(run: ReconciliationRun) -> str:
     seconds = int((run.finished_at - run.started_at).total_seconds())
-    return "less than a second" if seconds < 1 else counted(seconds, "second")
+    if seconds < 1:
+        return "less than a second"
+    return counted(seconds, "second") if seconds < _TWO_MINUTES else counted(seconds // 60, "minute")

@@ -1,0 +1,24 @@
+"""Whether a page is fit for everybody, on a phone and on a desk, with a picture of each for looking at."""
+
+from playwright.sync_api import Page
+
+from tests.browser.donor import SCREENSHOTS
+from tests.gallery.barriers import barriers
+from tests.gallery.looking import DESK, PHONE
+
+WIDER_THAN_THE_WINDOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+def is_fit_for_everybody(page: Page, name: str) -> None:
+    """See that nothing keeps anybody out, and that nothing has to be scrolled sideways."""
+    SCREENSHOTS.mkdir(exist_ok=True)
+    for size in (PHONE, DESK):
+        page.set_viewport_size(size)
+        assert barriers(page) == [], name
+        assert page.evaluate(WIDER_THAN_THE_WINDOW) <= 0, name
+        page.screenshot(path=SCREENSHOTS / f"{name}-{size['width']}.png", full_page=True)
+    page.set_viewport_size(PHONE)
+
+
+def is_not_looked_at(page: Page, name: str) -> None:
+    """Take the place of looking where a browser runs no scripts, and so not axe either."""
