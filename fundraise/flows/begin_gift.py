@@ -1,7 +1,7 @@
 """Writing a gift down, before anybody outside is asked anything.
 
-The form's token and what was in it are the gift's key, so two clicks are one gift. A gift has one payment page in all
-its life: when that page closed unpaid, the same form sent again is the next gift of the same form.
+The form's token, its campaign and what was in it are the gift's key, so two clicks are one gift. A gift has one
+payment page in all its life: when that page closed unpaid, the same form sent again is the next gift of the same form.
 """
 
 import hashlib
@@ -35,10 +35,14 @@ _SETTLED: Final = frozenset({DonationState.PAID, DonationState.PROCESSING})
 
 # Donors come in crowds, so what each of them needs is asked in plain SQL.
 _OF_THIS_FORM: Final = (
-    "SELECT ref, state, form_key FROM donation WHERE form_token = :token AND part = 1 ORDER BY id DESC"
+    "SELECT ref, state, form_key FROM donation "
+    "WHERE form_token = :token AND campaign_id = :campaign AND part = 1 ORDER BY id DESC"
 )
 _BEGUN_BY: Final = "SELECT COUNT(*) FROM donation WHERE origin = :origin AND created_at > :since"
-_OPENED: Final = "SELECT ref, form_key FROM donation WHERE form_token = :token AND state = :state ORDER BY id"
+_OPENED: Final = (
+    "SELECT ref, form_key FROM donation "
+    "WHERE form_token = :token AND campaign_id = :campaign AND state = :state ORDER BY id"
+)
 _CHARITIES: Final = (
     "SELECT b.id, b.slug, b.name FROM campaign_beneficiary r JOIN body b ON b.id = r.body_id "
     "WHERE r.campaign_id = :campaign ORDER BY r.position, r.id"
@@ -107,14 +111,14 @@ def _write_down(session: Session, parts: Parts, campaign: Campaign, wish: Wish, 
     now = parts.clock.now()
     if phase(campaign, now) is not Phase.OPEN:
         raise Conflict("This campaign takes no gifts just now. Nothing was taken.")
-    content = f"{giver.form_token}:{_digest(wish)}"
-    found = _newest(session, giver, content)
+    content = f"{giver.form_token}:{_digest(campaign.id, wish)}"
+    found = _newest(session, campaign, giver, content)
     if found is None or found.state in _OVER:
         _require_not_too_many(session, giver.origin, parts.settings.gifts_per_address_per_hour, now)
         generation = 1 if found is None else int(found.form_key.split(":")[2]) + 1
         charges = _charges(session, parts, campaign, wish)
         found = _insert_all(session, campaign, wish, giver, charges, f"{content}:{generation}", now)
-    superseded = () if found.state in _SETTLED else _superseded(session, giver, content)
+    superseded = () if found.state in _SETTLED else _superseded(session, campaign, giver, content)
     return Begun(found.ref, prepare(session, parts, found.ref), superseded)
 
 
@@ -124,8 +128,9 @@ def account_for(session: Session, campaign: Campaign, body_id: int) -> StripeAcc
     return account_of(session, merchant if merchant is not None else body_id)
 
 
-def _digest(wish: Wish) -> str:
-    return hashlib.sha256(repr((wish, wish.name, wish.email, wish.message)).encode()).hexdigest()[:32]
+def _digest(campaign_id: int, wish: Wish) -> str:
+    """Return what stands for a form's content: a form is one campaign's, wherever it is sent to."""
+    return hashlib.sha256(repr((campaign_id, wish, wish.name, wish.email, wish.message)).encode()).hexdigest()[:32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,9 +142,9 @@ class _Written:
     form_key: str
 
 
-def _newest(session: Session, giver: Giver, content: str) -> _Written | None:
+def _newest(session: Session, campaign: Campaign, giver: Giver, content: str) -> _Written | None:
     """Return the first part of the newest gift with this content from this form."""
-    rows = plain.ask(session, _OF_THIS_FORM, {"token": giver.form_token})
+    rows = plain.ask(session, _OF_THIS_FORM, {"token": giver.form_token, "campaign": campaign.id})
     return next((_Written(*row) for row in rows if row[2].startswith(f"{content}:")), None)
 
 
@@ -246,8 +251,9 @@ def _insert_all(
         if not written:  # The other click was faster, on another connection; its rows are the gift.
             plain.run(session, "DELETE FROM donor WHERE id = :id", {"id": donor_id})
             break
-    rows = plain.ask(session, _OF_THIS_FORM, {"token": giver.form_token})
-    return next(_Written(*row) for row in rows if row[2] == f"{key}:1")
+    rows = plain.ask(session, _OF_THIS_FORM, {"token": giver.form_token, "campaign": campaign.id})
+    (written_down,) = (_Written(*row) for row in rows if row[2] == f"{key}:1")
+    return written_down
 
 
 def _insert_donor(session: Session, wish: Wish, now: datetime) -> int:
@@ -266,7 +272,8 @@ def _insert(session: Session, now: datetime, **columns: object) -> bool:
     return True
 
 
-def _superseded(session: Session, giver: Giver, content: str) -> tuple[str, ...]:
+def _superseded(session: Session, campaign: Campaign, giver: Giver, content: str) -> tuple[str, ...]:
     """Find the gifts that this very form made before with other content and that could still be paid."""
-    others = plain.ask(session, _OPENED, {"token": giver.form_token, "state": DonationState.OPENED.value})
+    of_form = {"token": giver.form_token, "campaign": campaign.id}
+    others = plain.ask(session, _OPENED, {**of_form, "state": DonationState.OPENED.value})
     return tuple(ref for ref, form_key in others if not form_key.startswith(f"{content}:"))

@@ -77,6 +77,25 @@ def test_a_mistake_in_between_keeps_the_form_the_same_form(shelter: World) -> No
     a_slip_keeps_the_form(shelter)
 
 
+def each_campaign_has_its_own_gift(world: World) -> None:
+    """Send one form, token and all, to its campaign and to another one."""
+    world.campaign(world.bodies["shelter"], slug="summer")
+    typed = {**HONEST, "token": open_form(world)}
+    answers = {slug: world.send_form(slug, **typed) for slug in ("winter", "summer")}
+    assert [answer.status_code for answer in answers.values()] == [303, 303]
+    begun = rows(world, "SELECT c.slug, d.state FROM donation d JOIN campaign c ON c.id = d.campaign_id ORDER BY d.id")
+    assert begun == [("winter", "opened"), ("summer", "opened")]
+    gifts_at = {slug: world.gift_at(answer.headers["location"]) for slug, answer in answers.items()}
+    pages = {world.stripe_object("checkout/sessions", gift.session)["status"] for gift in gifts_at.values()}
+    assert (len({gift.session for gift in gifts_at.values()}), pages) == (2, {"open"})
+    for slug, answer in answers.items():
+        assert world.send_form(slug, **typed).headers["location"] == answer.headers["location"]
+
+
+def test_a_form_that_is_sent_to_another_campaign_is_that_campaigns_gift(shelter: World) -> None:
+    each_campaign_has_its_own_gift(shelter)
+
+
 @pytest.mark.parametrize("token", ["", "short", "x" * 65, "no spaces here", "'; DROP TABLE donation", "\x00" * 16])
 def test_a_token_that_is_none_of_ours_is_no_hindrance(shelter: World, token: str) -> None:
     answers = [shelter.send_form(token=token, amount="20") for _ in range(2)]

@@ -9,6 +9,7 @@ from unittest.mock import patch
 
 from fundraise import engines, job_runs
 from fundraise.donations import rules as donations
+from fundraise.donations.rules import Wish
 from fundraise.donations.tables import DonationState
 from fundraise.flows import (
     begin_gift,
@@ -73,6 +74,10 @@ def forged(how: str) -> Callable[[World], None]:
 
 def not_kept(what: str) -> Callable[[World], None]:
     return lambda world: test_webhook.none_of_ours_is_not_kept(world, what)
+
+
+def of_content_alone(_campaign_id: int, wish: Wish) -> str:
+    return repr(wish)[:20]
 
 
 def first_account(endpoint: Any, *_: Any) -> Any:
@@ -148,6 +153,8 @@ TABLE: Final[Sequence[Protection]] = (
     # Opening a payment page
     Protection("one form is one gift: the form's token and content", replaced(begin_gift, "_digest", switches.other),
                test_giving_again.one_gift_of_many_clicks),
+    Protection("a form is its campaign's: the campaign in its key", replaced(begin_gift, "_digest", of_content_alone),
+               test_giving_again.each_campaign_has_its_own_gift, BOTH),
     Protection("a repeated call has one key: the idempotency key", bug(bugs.no_key_on_retry), death_in_the_call),
     Protection("a late repeat looks the page up", no_look_up,
                late_repeat),
