@@ -10,7 +10,7 @@ from fundraise.ledger.accounts import Account
 from fundraise.ledger.post import Leg, at_stripe, is_booked, post
 from fundraise.parts import Parts
 from fundraise.payments import AccountKey, BalanceTransaction, Payout
-from fundraise.settlements.rules import keep_payout, keep_transaction
+from fundraise.settlements.rules import adds_up, keep_payout, keep_transaction
 from fundraise.stripe_accounts.tables import StripeAccount
 
 _UNDONE = frozenset({"failed", "canceled"})
@@ -37,7 +37,10 @@ def settle_payout(
 def book_payout(
     session: Session, account_id: int, payout: Payout, items: Sequence[BalanceTransaction] | None, now: datetime
 ) -> None:
-    """Book a payout through the in-transit account, and link what it is made of; a repeat changes nothing."""
+    """Book a payout through the in-transit account, and link what it is made of; a repeat changes nothing.
+
+    What does not come to the payout is linked again: of a list Stripe may show a row later.
+    """
     account = session.get_one(StripeAccount, account_id)
     row = keep_payout(session, account_id, payout, now=now)
     key = f"payout:{payout.id}"
@@ -52,7 +55,7 @@ def book_payout(
         post(session, f"payout-failed:{payout.id}", legs, why=why, occurred_at=when, now=now)
     if payout.failure_transaction is not None:
         keep_transaction(session, account_id, payout.failure_transaction, now=now)
-    if items is not None and not row.items_known:
+    if items is not None and not (row.items_known and adds_up(session, row)):
         for item in items:
             keep_transaction(session, account_id, item, payout_id=row.id, now=now)
         row.items_known = True

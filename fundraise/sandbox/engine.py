@@ -56,7 +56,7 @@ class Sandbox:
 
     def _answer(self, request: ApiRequest) -> ApiReply:
         world = self.world
-        fault = world.faults.take(request.method, request.path)
+        fault = world.faults.take(request.method, request.path, request.query.decode(errors="replace"))
         key = request.headers.get("idempotency-key") if request.method == "POST" else None
         world.current.idempotency_key = key
         entry: Obj = {

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from fundraise import plain
 from fundraise.payments import BalanceTransaction, Payout
@@ -111,6 +111,14 @@ def _values(account_id: int, transaction: BalanceTransaction, now: datetime) -> 
         "available_at": transaction.available_at,
         "seen_at": now,
     }
+
+
+def adds_up(session: Session, payout: PayoutRow) -> bool:
+    """Tell whether the movements that are linked to a payout come to it."""
+    statement = select(func.sum(BalanceTransactionRow.net_minor)).where(
+        col(BalanceTransactionRow.payout_id) == payout.id
+    )
+    return int(session.exec(statement).one() or 0) == payout.minor
 
 
 def keep_payout(session: Session, account_id: int, payout: Payout, *, now: datetime) -> PayoutRow:

@@ -247,6 +247,10 @@ BESIDE: Final[dict[str, str]] = {
         "staff/money/test_payouts_and_export.py::test_control_without_the_neutral_sign_a_formula_would_be_one",
     "a match is made only where there is one of each":
         "statements/test_single_faults.py::test_control_without_the_ruling_on_what_is_alone_a_wrong_match_is_made",
+    "a payout that no line shows gets its name":
+        "statements/test_single_faults.py::test_control_without_its_question_a_payout_that_no_line_shows_goes_unnamed",
+    "what a payout is made of is asked again until it comes to it":
+        "reconciliation/test_batches.py::test_control_without_asking_again_the_row_stays_missed",
     **dict.fromkeys(
         (
             "what one participant passed to another is never new money",

@@ -84,8 +84,10 @@ def _looks_like(
     ours = [each for each in payouts if each.body_id == bank.body_id and each.payout.currency == line.currency]
     near = [each for each in ours if may_arrive(each.payout.arrives_on.date(), line.booked_on)]
     equal = [each for each in ours if each.money == came]
-    if any(each in near for each in equal):
-        return "BANK_CREDIT_UNMATCHED", came.minor, "it may be more than one payout; say which"
+    likely = [each.payout.stripe_id for each in equal if each in near]
+    if likely:
+        say = "say which" if len(likely) > 1 else "say whether it is, or another line like it"
+        return "BANK_CREDIT_UNMATCHED", came.minor, f"it may be payout {' or '.join(likely)}; {say}"
     late = next((each for each in equal if each.payout.arrives_on.date() < line.booked_on), None)
     if late is not None:
         return "BANK_CREDIT_LATE", came.minor, f"it may be payout {late.payout.stripe_id}, later than banks take"
@@ -94,7 +96,7 @@ def _looks_like(
         or _split(near, line, amounts)
         or _of_others(payouts, line)
         or _charged(near, came)
-        or ("BANK_CREDIT_UNMATCHED", came.minor, "no payout of this amount is known")
+        or _unknown(equal, came)
     )
 
 
@@ -129,3 +131,11 @@ def _charged(near: Sequence[_Open], came: Money) -> tuple[str, int, str] | None:
         if abs(off.minor) * _CHARGE_SHARE < abs(each.payout.minor):
             return "BANK_CREDIT_AMOUNT", off.minor, f"it differs from payout {each.payout.stripe_id} by {off}"
     return None
+
+
+def _unknown(equal: Sequence[_Open], came: Money) -> tuple[str, int, str]:
+    if equal:
+        payout = equal[0].payout
+        due = payout.arrives_on.date().isoformat()
+        return "BANK_CREDIT_UNMATCHED", came.minor, f"payout {payout.stripe_id} is of this amount, but was due on {due}"
+    return "BANK_CREDIT_UNMATCHED", came.minor, "no payout of this amount is known"

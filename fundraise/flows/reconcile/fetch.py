@@ -15,7 +15,7 @@ from fundraise.flows.payout import book_payout
 from fundraise.job_runs import fence
 from fundraise.parts import Parts
 from fundraise.payments import AccountKey, BalanceNow, BalanceTransaction, Payout
-from fundraise.settlements.rules import keep_transactions
+from fundraise.settlements.rules import adds_up, keep_transactions
 from fundraise.settlements.tables import PayoutRow
 
 # A payout may still fail five business days after it was paid; it is looked at for twice as long.
@@ -86,12 +86,13 @@ def _undecided(parts: Parts, account_id: int) -> list[str]:
 
 def _keep_payout(parts: Parts, account_id: int, key: AccountKey, payout: Payout) -> None:
     with parts.db.read() as session:
-        statement = select(PayoutRow.items_known).where(
+        statement = select(PayoutRow).where(
             col(PayoutRow.stripe_account_id) == account_id, col(PayoutRow.stripe_id) == payout.id
         )
-        items_known = session.exec(statement).first() is True
+        known = session.exec(statement).first()
+        is_whole = known is not None and known.items_known and adds_up(session, known)
     items = None
-    if payout.itemised == "completed" and not items_known:
+    if payout.itemised == "completed" and not is_whole:
         items = list(parts.payments.payout_transactions(key, payout.id))
     with parts.db.write("reconcile: keep payout") as session:
         fence(session, parts.clock.now())
