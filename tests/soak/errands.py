@@ -21,12 +21,14 @@ from unittest.mock import patch
 
 from sqlmodel import Session, col, select
 
-from fundraise import faults, job_runs, outbox
+from fundraise import faults, inbox, job_runs, outbox
 from fundraise.donations.tables import Donation
 from fundraise.flows import give, manage_gift
 from fundraise.flows.bank_accounts import add_bank_account
 from fundraise.flows.begin_gift import Giver, begin_gift
 from fundraise.flows.connect import connect_account
+from fundraise.flows.follow_up import follow_up
+from fundraise.flows.given_up import leave_notice, send_letter_again, try_notice_again
 from fundraise.flows.import_statement import Upload, import_statement
 from fundraise.flows.match_by_hand import match_with_payout
 from fundraise.flows.match_payouts import match_payouts
@@ -37,6 +39,7 @@ from fundraise.flows.sweep import sweep
 from fundraise.flows.undo_match import undo_match
 from fundraise.flows.upload_statement import drop_upload, keep_upload, say_of_upload
 from fundraise.gateways.mail.folder import FolderMailer
+from fundraise.inbox import Arrival
 from fundraise.jobs import runner
 from fundraise.jobs.outbox import send_letters
 from fundraise.jobs.runner import Every, Job
@@ -162,6 +165,38 @@ class _Refusing:
 
 
 # --- staff ----------------------------------------------------------------------------------------------------------
+
+
+@errand("send a letter again")
+def let_a_letter_be_sent_again(desk: Desk) -> Todo:
+    now = desk.parts.clock.now()
+    with desk.parts.db.write("errand: a letter") as session:
+        outbox.write(session, "receipt:1", "receipt", donation_id=None, host="localhost", now=now)
+        letter = session.exec(select(outbox.Letter)).one()
+        letter.dead_at = now
+        session.add(letter)
+    return partial(send_letter_again, letter_id=letter.id, by="Priya")
+
+
+def given_up(desk: Desk) -> int:
+    """Keep a notice that was given up and return its row's id."""
+    now = desk.parts.clock.now()
+    with desk.parts.db.write("errand: a notice") as session:
+        inbox.keep(session, [Arrival(SLUG, "evt_x", "charge.updated", "charge", "ch_x", "", now)], now)
+        notice = session.exec(select(inbox.KeptNotice)).one()
+        notice.dead_at = now
+        session.add(notice)
+    return notice.id
+
+
+@errand("try a notice again")
+def let_a_notice_be_tried_again(desk: Desk) -> Todo:
+    return partial(try_notice_again, notice_id=given_up(desk), by="Priya")
+
+
+@errand("leave a notice")
+def leave_a_notice_alone(desk: Desk) -> Todo:
+    return partial(leave_notice, notice_id=given_up(desk), note="Not ours.", by="Priya")
 
 
 @errand("staff: link", leaves_more=True)
@@ -294,6 +329,25 @@ def come_back_after_paying(desk: Desk) -> Todo:
     desk.sandbox.control("pay", {"session": page})
     desk.sandbox.advance(600)
     return lambda parts: asyncio.run(give.open_page(parts, ref))
+
+
+@errand("inbox: put off")
+def hear_of_a_refund_before_the_balance_shows_the_gift(desk: Desk) -> Todo:
+    ref = desk.give("form-token-1")
+    asyncio.run(give.open_page(desk.parts, ref))
+    desk.sandbox.world.accounts[desk.town.account].terms.settle_seconds = [3000, 3000]
+    page = desk.sandbox.world.accounts[desk.town.account]["sessions"].rows[-1]["id"]
+    charge = desk.sandbox.control("pay", {"session": page})["charge"]
+    desk.sandbox.control("refund", {"charge": charge, "amount": 100})
+    now = desk.parts.clock.now()
+    with desk.parts.db.write("errand: a notice") as session:
+        inbox.keep(session, [Arrival(SLUG, "evt_x", "charge.refunded", "charge", charge, "", now)], now)
+
+    def later(parts: Parts) -> None:
+        desk.sandbox.advance(121)  # What the one that died had claimed is free again; the gift is in no balance yet.
+        follow_up(parts)
+
+    return later
 
 
 @errand("give: found closed")
