@@ -136,7 +136,7 @@ def _in_the_way(report: PartnerReport, now_raised: Sequence[Question]) -> InTheW
     known, still = questions_of(report), {each.code for each in now_raised}
     obstacles = [f"{each.says} {each.kind.asks}" for each in now_raised if each.kind.is_blocking]
     obstacles += [
-        f"{each.says} The partner says: {each.kind.answers[each.answer]}"
+        f"{each.says} The partner says: {each.kind.answers[each.answer]}."
         for each in known
         if each.code in still and each.answer in each.kind.sends_again
     ]

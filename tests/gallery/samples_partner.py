@@ -395,6 +395,17 @@ SAMPLES = (
     Sample(name="staff-partner", template="staff/partner.html", page=PARTNER),
     Sample(name="staff-report", template="staff/report.html", page=STAFF_REPORT),
     Sample(
+        name="staff-report-obstacle",
+        template="staff/report.html",
+        page=replace(
+            STAFF_REPORT,
+            answer=Answer(sentence="It cannot be accepted as it stands: see what the checks ask.", tone="needs_you"),
+            obstacle="The figure rises by €1,000.00, which is what another participant sent you on 30 April 2017 (OUR-1)."
+            " The partner says: Yes: I will send the figure again and tick it.",
+            actions=STAFF_REPORT.actions[1:],
+        ),
+    ),
+    Sample(
         name="staff-typed-report",
         template="staff/typed_report.html",
         page=TypedReportPage(
