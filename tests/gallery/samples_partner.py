@@ -400,7 +400,7 @@ SAMPLES = (
         page=replace(
             STAFF_REPORT,
             answer=Answer(sentence="It cannot be accepted as it stands: see what the checks ask.", tone="needs_you"),
-            obstacle="The figure rises by €1,000.00, which is what another participant sent you on 30 April 2017 (OUR-1)."
+            obstacle="The figure rises by €1,000.00, which is what another participant sent you on 30 April (OUR-1)."
             " The partner says: Yes: I will send the figure again and tick it.",
             actions=STAFF_REPORT.actions[1:],
         ),
