@@ -7,31 +7,35 @@ payment page in all its life: when that page closed unpaid, the same form sent a
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from sqlmodel import Session
 
-from fundraise import plain
+from fundraise import money, plain
 from fundraise.campaigns import questions as campaigns
 from fundraise.campaigns.rules import Phase, gift_currencies, phase
 from fundraise.campaigns.tables import Campaign, Holding
 from fundraise.db import one_after_the_other
-from fundraise.donations.charging import CardFee, require_total_taken
+from fundraise.donations.charging import require_shares_taken, require_total_taken
 from fundraise.donations.rules import SHARE, Offer, Wish, read_wish
 from fundraise.donations.tables import Donation, DonationState
 from fundraise.errors import Conflict, FieldErrors, NotFound, TooMany
+from fundraise.flows.card_terms import CardTerms, Tariff, card_terms
 from fundraise.flows.money_doors import require_open
 from fundraise.flows.payment_page import Destination, Opening, prepare
 from fundraise.money import AmountError, Money, split_evenly
 from fundraise.parts import Parts
-from fundraise.payments import ChargeLimits
 from fundraise.sealing import new_ref
 from fundraise.stripe_accounts.questions import account_of
 from fundraise.stripe_accounts.tables import StripeAccount
 
 _OVER: Final = frozenset({DonationState.EXPIRED, DonationState.FAILED})
 _SETTLED: Final = frozenset({DonationState.PAID, DonationState.PROCESSING})
+_FEE_UNKNOWN: Final = (
+    "We do not know just now what the card fee comes to in {}, so it cannot be added. "
+    "Please take this away, or choose another currency."
+)
 
 # Donors come in crowds, so what each of them needs is asked in plain SQL.
 _OF_THIS_FORM: Final = (
@@ -48,8 +52,8 @@ _CHARITIES: Final = (
     "WHERE r.campaign_id = :campaign ORDER BY r.position, r.id"
 )
 _ACCOUNT: Final = (
-    "SELECT id, fee_basis_points, fee_fixed_minor FROM stripe_account "
-    "WHERE body_id = :body AND closed_at IS NULL ORDER BY id DESC LIMIT 1"
+    "SELECT a.id, b.currency, a.fee_basis_points, a.fee_fixed_minor FROM stripe_account a "
+    "JOIN body b ON b.id = a.body_id WHERE a.body_id = :body AND a.closed_at IS NULL ORDER BY a.id DESC LIMIT 1"
 )
 _DONOR: Final = "INSERT INTO donor (name, email, created_at) VALUES (:name, :email, :now) RETURNING id"
 _NAMES: Final = tuple(name for name in Donation.model_fields if name not in {"id", "created_at", "state"})
@@ -116,7 +120,7 @@ def _write_down(session: Session, parts: Parts, campaign: Campaign, wish: Wish, 
     if found is None or found.state in _OVER:
         _require_not_too_many(session, giver.origin, parts.settings.gifts_per_address_per_hour, now)
         generation = 1 if found is None else int(found.form_key.split(":")[2]) + 1
-        charges = _charges(session, parts, campaign, wish)
+        charges = _charges(session, parts, campaign, wish, now.date())
         found = _insert_all(session, campaign, wish, giver, charges, f"{content}:{generation}", now)
     superseded = () if found.state in _SETTLED else _superseded(session, campaign, giver, content)
     return Begun(found.ref, prepare(session, parts, found.ref), superseded)
@@ -164,8 +168,7 @@ class _Receiver:
 
     body_id: int
     account_id: int
-    fee_basis_points: int
-    fee_fixed_minor: int
+    tariff: Tariff
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,15 +180,31 @@ class _Charge:
     cover_minor: int
 
 
-def _charges(session: Session, parts: Parts, campaign: Campaign, wish: Wish) -> list[_Charge]:
+def _charges(session: Session, parts: Parts, campaign: Campaign, wish: Wish, day: date) -> list[_Charge]:
     """Split a gift over the charities it is for; raises `FieldErrors` for what no card would be charged with."""
-    receivers = _chosen(session, campaign, wish)
-    limits = parts.payments.charge_limits(wish.gift.currency)
+    receivers, currency = _chosen(session, campaign, wish), wish.gift.currency
+    of_tariff = {
+        tariff: card_terms(session, parts.payments, [tariff], [currency], day)[currency]
+        for tariff in {receiver.tariff for receiver in receivers}
+    }
+    terms = [of_tariff[receiver.tariff] for receiver in receivers]
+    limits = max((one.limits for one in terms), key=lambda one: one.least_minor)
     shares = split_evenly(wish.gift, len(receivers), step_minor=limits.step_minor)
     try:
-        return [_charge(*pair, limits, wish) for pair in zip(receivers, shares, strict=True)]
+        require_shares_taken(wish.gift, limits, len(receivers))
+        return [_charge(*three, wish) for three in zip(receivers, shares, terms, strict=True)]
     except AmountError as problem:
         raise FieldErrors({"amount": str(problem)}) from None
+
+
+def _charge(receiver: _Receiver, gift: Money, terms: CardTerms, wish: Wish) -> _Charge:
+    if not wish.cover_fee:
+        return _Charge(receiver, gift, 0)
+    if terms.fee is None:
+        raise FieldErrors({"cover_fee": _FEE_UNKNOWN.format(money.name(gift.currency))})
+    cover_minor = terms.fee.cover(gift.minor, terms.limits)
+    require_total_taken(Money(gift.minor + cover_minor, gift.currency), terms.limits)
+    return _Charge(receiver, gift, cover_minor)
 
 
 def _chosen(session: Session, campaign: Campaign, wish: Wish) -> list[_Receiver]:
@@ -198,17 +217,11 @@ def _chosen(session: Session, campaign: Campaign, wish: Wish) -> list[_Receiver]
         account = plain.ask(session, _ACCOUNT, {"body": merchant if merchant is not None else body_id})
         if not account:
             raise Conflict(f"{name} cannot take cards here yet. Nothing was taken.")
-        receivers.append(_Receiver(body_id, *account[0]))
+        account_id, *tariff = account[0]
+        receivers.append(_Receiver(body_id, account_id, Tariff(*tariff)))
     if not receivers:
         raise NotFound("That charity is not part of this campaign.")
     return receivers
-
-
-def _charge(receiver: _Receiver, gift: Money, limits: ChargeLimits, wish: Wish) -> _Charge:
-    fee = CardFee(receiver.fee_basis_points, receiver.fee_fixed_minor)
-    cover_minor = fee.cover(gift.minor, limits) if wish.cover_fee else 0
-    require_total_taken(Money(gift.minor + cover_minor, gift.currency), limits)
-    return _Charge(receiver, gift, cover_minor)
 
 
 def _insert_all(

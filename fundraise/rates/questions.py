@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Context, Decimal
+from fractions import Fraction
 from typing import Final
 
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, func, select
 
+from fundraise import plain
 from fundraise.money import Money, convert
 from fundraise.published_rates import BASES, RateSource
 from fundraise.rates.tables import Rate, RateSheet
@@ -19,6 +21,18 @@ _EXACT: Final = Context(prec=28)
 _PUBLISHED: Final = select(Rate.sheet_id, Rate.currency, Rate.value).where(
     col(Rate.sheet_id).in_(bindparam("sheets", expanding=True)),
     col(Rate.currency).in_(bindparam("currencies", expanding=True)),
+)
+
+# What is older says nothing of today.
+_RECENT: Final = timedelta(days=62)
+_NEWEST: Final = (
+    "(SELECT id FROM rate_sheet WHERE source = '{}' AND effective_on BETWEEN :since AND :day "
+    "ORDER BY effective_on DESC, imported_at DESC, id DESC LIMIT 1)"
+)
+_RECENT_RATES: Final = (
+    "SELECT s.source, r.currency, r.value FROM rate_sheet s JOIN rate r ON r.sheet_id = s.id WHERE s.id IN ("  # noqa: S608  Names of ours.
+    + ", ".join(_NEWEST.format(source.value) for source in RateSource)
+    + ")"
 )
 
 
@@ -72,6 +86,24 @@ def _sheet(session: Session, source: RateSource, day: date) -> RateSheet | None:
         statement = statement.where(col(RateSheet.effective_on) == day.replace(day=1))
     order = (col(RateSheet.effective_on).desc(), col(RateSheet.imported_at).desc(), col(RateSheet.id).desc())
     return session.exec(statement.order_by(*order).limit(1)).first()
+
+
+def recent_rates(session: Session, currency: str, day: date) -> Mapping[str, Fraction]:
+    """Return units of other currencies per unit of this one, as last published before or on a day.
+
+    For what is said beforehand and about; what is booked is converted by its appeal's own source. The ECB's rates go
+    before HMRC's, which are a month's. Without a sheet of the last two months nothing is known.
+    """
+    of_day = {"day": day.isoformat(), "since": (day - _RECENT).isoformat()}
+    sheets = {source: {base: Fraction(1)} for source, base in BASES.items()}
+    for source, code, value in plain.ask(session, _RECENT_RATES, of_day):
+        sheets[RateSource(source)][code] = Fraction(value)
+    found: dict[str, Fraction] = {}
+    for source in (RateSource.HMRC, RateSource.ECB):
+        rates = sheets[source]
+        if currency in rates:
+            found |= {code: rate / rates[currency] for code, rate in rates.items()}
+    return found
 
 
 def newest_day(session: Session, source: RateSource) -> date | None:

@@ -32,7 +32,7 @@ class CurrencyChoice:
         text: "British pound (£)".
         symbol: stands before the typed amount, "£".
         choices: the given amounts, three as a rule, four at most.
-        decimals: digits after the point, "2", "0" for JPY; used only to show amounts while one types.
+        decimals: digits after the point that cards take, "2", "0" for JPY; used only to show amounts while one types.
         fee_percent: about what the card costs, "1.5"; "" hides the amount that "cover the fee" adds.
         fee_fixed: the fixed part in major units, "0.20".
         is_chosen: exactly one is.
@@ -86,7 +86,7 @@ class GiveForm:
         action: "/c/{campaign}/give".
         token: one per drawn form; the same token twice is the same gift.
         currencies: at least one; with more than one the form shows a select.
-        reaches: worked example, "Of £10.00, about £9.65 reaches Rainbow Shelter".
+        reaches: worked example, "Of £10.00, about £9.65 reaches Rainbow Shelter", or that it is not known beforehand.
         reaches_more: short sentences that open under it: what the card company takes, that nobody else takes anything.
         statement: the text on the bank statement, "RAINBOW* SHELTER".
         charity_name: who is paid, for sentences; "the charities" when there are several.
@@ -96,7 +96,7 @@ class GiveForm:
         charities: empty when there is only one; else a radio each and, as the last, the shared gift.
         shared_note: said under the charities, "A shared gift is one card payment for each charity: two lines on your
             statement."
-        can_cover_fee: offers the checkbox.
+        can_cover_fee: offers the checkbox; not where the fee is known in no currency.
         cover_fee: the checkbox is on (only because it was typed so).
         email: as typed.
         name: as typed.

@@ -6,6 +6,8 @@ from datetime import timedelta
 import pytest
 
 from fundraise.flows.connect import connect_account
+from fundraise.flows.import_rates import keep_rates
+from fundraise.published_rates import PublishedFile, PublishedSheet, RateSource
 from tests.databases import fresh_postgresql, fresh_sqlite
 from tests.world import World, small_world
 
@@ -51,6 +53,8 @@ def build(world: World) -> None:
         account_ref=made["id"],
     )
     day = timedelta(days=1)
+    dinars = PublishedSheet(RateSource.HMRC, world.now().date().replace(day=1), {"KWD": "0.4021"})
+    keep_rates(world.parts, [PublishedFile("dinars", b"dinars", [dinars])], by="test")
     winter = world.campaign(shelter, ends_at=world.now() + 30 * day)
     world.event(winter)
     world.campaign(shelter, network, slug="two", gift_currencies="GBP,EUR")

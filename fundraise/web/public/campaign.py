@@ -24,7 +24,7 @@ from fundraise.showing import values as showing
 from fundraise.text import paragraphs
 from fundraise.views.parts import Link, Status, TotalView
 from fundraise.views.public_pages import CampaignFigures, CampaignPage, EventLine, EventPage, GiftLine
-from fundraise.web.public.give_form import Receiver, Typed, give_form, in_words
+from fundraise.web.public.give_form import Receiver, Typed, form_terms, give_form, in_words
 
 # Stands where each drawn form has a token of its own, so that one drawing serves everybody. Nobody can write it.
 TOKEN_PLACE: Final = new_ref()
@@ -108,6 +108,7 @@ def _page(
     appeal = session.get_one(Appeal, campaign.appeal_id)
     where = phase(campaign, now)
     closed = _closed(campaign, where, receivers) or (CLOSED if are_closed(session) else "")
+    terms = {} if closed else form_terms(session, payments, campaign, receivers, now)
     return CampaignPage(
         title=campaign.title,
         helped=campaign.summary,
@@ -115,7 +116,7 @@ def _page(
         total=figures.total,
         total_href=f"/c/{campaign.slug}/total",
         live_href=f"/c/{campaign.slug}/live" if where is not Phase.ENDED else "",
-        form=None if closed else give_form(payments, campaign, receivers, token, typed, event),
+        form=give_form(terms, campaign, receivers, token, typed, event) if terms else None,
         closed=closed,
         story=paragraphs(campaign.story),
         charities=tuple(showing.legal_body(receiver.body) for receiver in receivers),

@@ -2,14 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final
+
+from sqlmodel import Session
 
 from fundraise import money
 from fundraise.bodies.tables import Body
 from fundraise.campaigns.rules import gift_currencies, suggested_amounts
 from fundraise.campaigns.tables import Beneficiary, Campaign, Event
-from fundraise.donations.charging import CardFee, least_gift, suggested_gifts
+from fundraise.donations.charging import least_gift, suggested_gifts
 from fundraise.donations.rules import LONGEST_MESSAGE, SHARE
+from fundraise.flows.card_terms import CardTerms, Tariff, card_terms
 from fundraise.money import Money
 from fundraise.payments import ChargeLimits, PaymentGateway
 from fundraise.showing import values as showing
@@ -47,8 +51,21 @@ class Receiver:
     agent: Body | None
 
 
+def form_terms(
+    session: Session, payments: PaymentGateway, campaign: Campaign, receivers: Sequence[Receiver], now: datetime
+) -> Mapping[str, CardTerms]:
+    """Return what cards take and cost in each currency offered; ValueError while a charity has no account."""
+    tariffs = []
+    for receiver in receivers:
+        if receiver.account is None:
+            raise ValueError("a form needs an account to give to")
+        settled = (receiver.agent or receiver.body).currency
+        tariffs.append(Tariff(settled, receiver.account.fee_basis_points, receiver.account.fee_fixed_minor))
+    return card_terms(session, payments, tariffs, gift_currencies(campaign), now.date())
+
+
 def give_form(
-    payments: PaymentGateway,
+    terms: Mapping[str, CardTerms],
     campaign: Campaign,
     receivers: Sequence[Receiver],
     token: str,
@@ -61,37 +78,31 @@ def give_form(
         raise ValueError("a form needs an account to give to")
     names = [receiver.body.name for receiver in receivers]
     chosen = typed.value("currency").upper()
-    currencies = gift_currencies(campaign)
+    chosen = chosen if chosen in terms else campaign.currency
+    settled = (agent or receivers[0].body).currency
     return GiveForm(
         action=f"/c/{campaign.slug}/give",
         token=token,
         currencies=tuple(
-            _currency(
-                campaign,
-                payments.charge_limits(code),
-                _fee(account),
-                code,
-                typed,
-                is_chosen=code == (chosen if chosen in currencies else currencies[0]),
-            )
-            for code in currencies
+            _currency(campaign, known, code, typed, is_chosen=code == chosen) for code, known in terms.items()
         ),
-        reaches=_reaches(campaign, payments.charge_limits(campaign.currency), _fee(account), names),
+        reaches=_reaches(campaign, terms[campaign.currency], names),
         reaches_more=(
             *((f"{agent.name} takes it on its own card account and passes it on.",) if agent else ()),
-            f"The card company takes about {_rate(account, campaign.currency)} of each gift. "
-            "Nobody else takes anything.",
+            f"The card company takes about {_rate(account, settled)} of each gift. Nobody else takes anything.",
+            *_abroad(terms, settled),
             "What it really took is shown on your gift’s own page once it is known.",
         ),
         statement=showing.statement_text(account.statement_prefix, campaign.statement_suffix),
         charity_name=names[0] if len(names) == 1 else "the charities",
         amount=typed.value("amount"),
-        amount_help=_limits(campaign, payments.charge_limits(campaign.currency)),
+        amount_help=_limits(campaign, terms[campaign.currency].limits),
         event=event.slug if event is not None else typed.value("event"),
         charities=_charities(receivers, typed.value("charity")),
         shared_note="A shared gift is one card payment for each charity, and one line each on your statement."
         if len(receivers) > 1
         else "",
+        can_cover_fee=any(known.fee is not None for known in terms.values()),
         cover_fee=typed.ticked("cover_fee"),
         email=typed.value("email"),
         name=typed.value("name"),
@@ -104,13 +115,8 @@ def give_form(
     )
 
 
-def _fee(account: StripeAccount) -> CardFee:
-    return CardFee(account.fee_basis_points, account.fee_fixed_minor)
-
-
-def _currency(
-    campaign: Campaign, limits: ChargeLimits, fee: CardFee, code: str, typed: Typed, *, is_chosen: bool
-) -> CurrencyChoice:
+def _currency(campaign: Campaign, terms: CardTerms, code: str, typed: Typed, *, is_chosen: bool) -> CurrencyChoice:
+    limits, fee = terms.limits, terms.fee
     picked = typed.value("choice") if not typed.value("amount") else ""
     least_minor = least_gift(campaign.least_gift_minor, campaign.currency, code, limits)
     suggested = suggested_gifts(suggested_amounts(campaign), campaign.currency, code, limits, least_minor)
@@ -125,13 +131,13 @@ def _currency(
                 value=_value(amount),
                 text=money.show_short(amount),
                 is_chosen=_value(amount) == picked if picked else place == middle and not typed.value("amount"),
-                cover=money.show(Money(fee.cover(amount.minor, limits), code)),
+                cover=money.show(Money(fee.cover(amount.minor, limits), code)) if fee is not None else "",
             )
             for place, amount in enumerate(amounts)
         ),
         decimals=str(_decimals(code, limits)),
-        fee_percent=_percent(fee),
-        fee_fixed=money.plain(Money(fee.fixed_minor, code)),
+        fee_percent=_percent(fee.basis_points) if fee is not None else "",
+        fee_fixed=money.plain(Money(fee.fixed_minor if fee is not None else 0, code)),
         is_chosen=is_chosen,
     )
 
@@ -147,22 +153,34 @@ def _decimals(code: str, limits: ChargeLimits) -> int:
     return money.exponent(code) - (len(str(limits.step_minor)) - 1)
 
 
-def _reaches(campaign: Campaign, limits: ChargeLimits, fee: CardFee, names: Sequence[str]) -> str:
-    code = campaign.currency
-    (example,) = suggested_gifts((_TEN,), "GBP", code, limits, limits.least_minor)
+def _reaches(campaign: Campaign, terms: CardTerms, names: Sequence[str]) -> str:
+    code, fee = campaign.currency, terms.fee
+    if fee is None:
+        return f"How much of a gift in {money.name(code)} reaches {in_words(names)} is known only afterwards"
+    (example,) = suggested_gifts((_TEN,), "GBP", code, terms.limits, terms.limits.least_minor)
     reached = Money(max(example - fee.of(example), 0), code)
     return f"Of {money.show(Money(example, code))}, about {money.show(reached)} reaches {in_words(names)}"
 
 
-def _rate(account: StripeAccount, currency: str) -> str:
-    percent = f"{_percent(_fee(account))}%"
-    return (
-        f"{percent} and {money.show(Money(account.fee_fixed_minor, currency))}" if account.fee_fixed_minor else percent
-    )
+def _rate(account: StripeAccount, settled: str) -> str:
+    percent = f"{_percent(account.fee_basis_points)}%"
+    fixed = money.show(Money(account.fee_fixed_minor, settled))
+    return f"{percent} and {fixed}" if account.fee_fixed_minor else percent
 
 
-def _percent(fee: CardFee) -> str:
-    whole, rest = divmod(fee.basis_points, _PERCENT)
+def _abroad(terms: Mapping[str, CardTerms], settled: str) -> Sequence[str]:
+    """Say what differs for gifts in a currency that the account does not hold."""
+    said = []
+    if set(terms) != {settled}:
+        said.append(f"It converts a gift in another currency into {money.name(settled)}, and may take more for that.")
+    unknown = [money.name(code) for code, known in terms.items() if known.fee is None]
+    if unknown:
+        said.append(f"What the fee comes to in {in_words(unknown)} is not known just now, so it cannot be added.")
+    return said
+
+
+def _percent(basis_points: int) -> str:
+    whole, rest = divmod(basis_points, _PERCENT)
     return f"{whole}.{rest:02d}".rstrip("0").rstrip(".")
 
 
