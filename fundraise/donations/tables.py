@@ -82,6 +82,8 @@ class Donation(SQLModel, table=True):
     descriptor: str = Field(default="", max_length=40)  # What Stripe says the statement shows.
     created_at: datetime = Field(sa_type=UtcDateTime)
     paid_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    # When its form was sent again with other content, before it was paid: its page closes, and no other is opened.
+    superseded_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
     @property
     def total_minor(self) -> int:

@@ -1,7 +1,8 @@
 """Writing a gift down, before anybody outside is asked anything.
 
 The form's token, its campaign and what was in it are the gift's key, so two clicks are one gift. A gift has one
-payment page in all its life: when that page closed unpaid, the same form sent again is the next gift of the same form.
+payment page in all its life: when that page closed unpaid, the same form sent again is the next gift of the same form,
+to the charities alone whose part is not paid. Of what one form asked for only the last content can be paid.
 """
 
 import hashlib
@@ -31,6 +32,7 @@ from fundraise.stripe_accounts.questions import account_of
 from fundraise.stripe_accounts.tables import StripeAccount
 
 _OVER: Final = frozenset({DonationState.EXPIRED, DonationState.FAILED})
+_UNPAID: Final = frozenset({DonationState.CREATED, DonationState.OPENED})
 _SETTLED: Final = frozenset({DonationState.PAID, DonationState.PROCESSING})
 _FEE_UNKNOWN: Final = (
     "We do not know just now what the card fee comes to in {}, so it cannot be added. "
@@ -39,13 +41,15 @@ _FEE_UNKNOWN: Final = (
 
 # Donors come in crowds, so what each of them needs is asked in plain SQL.
 _OF_THIS_FORM: Final = (
-    "SELECT ref, state, form_key FROM donation "
-    "WHERE form_token = :token AND campaign_id = :campaign AND part = 1 ORDER BY id DESC"
+    "SELECT ref, state, form_key, part, beneficiary_body_id, superseded_at IS NOT NULL FROM donation "
+    "WHERE form_token = :token AND campaign_id = :campaign ORDER BY id DESC"
 )
 _BEGUN_BY: Final = "SELECT COUNT(*) FROM donation WHERE origin = :origin AND created_at > :since"
-_OPENED: Final = (
-    "SELECT ref, form_key FROM donation "
-    "WHERE form_token = :token AND campaign_id = :campaign AND state = :state ORDER BY id"
+# Told by the rows as they are now: who opens a page meanwhile is waited for, or sees that there is to be none.
+_SUPERSEDE: Final = (
+    "UPDATE donation SET superseded_at = :now WHERE form_token = :token AND campaign_id = :campaign "
+    "AND state IN ('created', 'opened') AND superseded_at IS NULL AND substr(form_key, 1, :length) <> :content "
+    "RETURNING ref"
 )
 _CHARITIES: Final = (
     "SELECT b.id, b.slug, b.name FROM campaign_beneficiary r JOIN body b ON b.id = r.body_id "
@@ -77,7 +81,7 @@ class Giver:
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """A gift that is written down, and its page; `superseded` are gifts of the same form with other content, open."""
+    """A gift that is written down, and its page; `superseded` are gifts of the same form that are to close."""
 
     ref: str
     page: Opening | Destination
@@ -115,15 +119,22 @@ def _write_down(session: Session, parts: Parts, campaign: Campaign, wish: Wish, 
     now = parts.clock.now()
     if phase(campaign, now) is not Phase.OPEN:
         raise Conflict("This campaign takes no gifts just now. Nothing was taken.")
-    content = f"{giver.form_token}:{_digest(campaign.id, wish)}"
-    found = _newest(session, campaign, giver, content)
-    if found is None or found.state in _OVER:
+    one_after_the_other(session, f"form {giver.form_token}")
+    content = f"{giver.form_token}:{_digest(campaign.id, wish)}:"
+    all_written = _written(session, campaign, giver)
+    ours = [written for written in all_written if written.form_key.startswith(content)]
+    newest = {written.body_id: written for written in reversed(ours)}  # By charity: the last one written stays.
+    if not newest or any(written.is_over for written in newest.values()):
         _require_not_too_many(session, giver.origin, parts.settings.gifts_per_address_per_hour, now)
-        generation = 1 if found is None else int(found.form_key.split(":")[2]) + 1
-        charges = _charges(session, parts, campaign, wish, now.date())
-        found = _insert_all(session, campaign, wish, giver, charges, f"{content}:{generation}", now)
-    superseded = () if found.state in _SETTLED else _superseded(session, campaign, giver, content)
-    return Begun(found.ref, prepare(session, parts, found.ref), superseded)
+        charges = _missing(_charges(session, parts, campaign, wish, now.date()), newest)
+        generation = max((written.generation for written in ours), default=0) + 1
+        if charges:
+            _insert_all(session, campaign, wish, giver, charges, f"{content}{generation}", now)
+        ours = [one for one in _written(session, campaign, giver) if one.form_key.startswith(content)]
+    last = max(written.generation for written in ours)
+    first = next(written for written in ours if (written.generation, written.part) == (last, 1))
+    superseded = () if first.state in _SETTLED else _supersede(session, campaign, giver, content, all_written, now)
+    return Begun(first.ref, prepare(session, parts, first.ref), superseded)
 
 
 def account_for(session: Session, campaign: Campaign, body_id: int) -> StripeAccount | None:
@@ -139,17 +150,30 @@ def _digest(campaign_id: int, wish: Wish) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Written:
-    """The first part of a gift that is written down."""
+    """One part of a gift that this form wrote down."""
 
     ref: str
     state: str
     form_key: str
+    part: int
+    body_id: int
+    is_superseded: bool
+
+    @property
+    def generation(self) -> int:
+        """Which gift of this content it is part of: the next one begins when the page of the last closed unpaid."""
+        return int(self.form_key.split(":")[2])
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it will not be paid any more."""
+        return self.state in _OVER or (self.is_superseded and self.state not in _SETTLED)
 
 
-def _newest(session: Session, campaign: Campaign, giver: Giver, content: str) -> _Written | None:
-    """Return the first part of the newest gift with this content from this form."""
+def _written(session: Session, campaign: Campaign, giver: Giver) -> list[_Written]:
+    """List what this form wrote down for this campaign, newest first."""
     rows = plain.ask(session, _OF_THIS_FORM, {"token": giver.form_token, "campaign": campaign.id})
-    return next((_Written(*row) for row in rows if row[2].startswith(f"{content}:")), None)
+    return [_Written(*row) for row in rows]
 
 
 def _require_not_too_many(session: Session, origin: str, most: int, now: datetime) -> None:
@@ -197,6 +221,11 @@ def _charges(session: Session, parts: Parts, campaign: Campaign, wish: Wish, day
         raise FieldErrors({"amount": str(problem)}) from None
 
 
+def _missing(charges: Sequence[_Charge], newest: Mapping[int, _Written]) -> list[_Charge]:
+    """Leave out the charities whose part is paid, or can still be: nobody is asked for a part twice."""
+    return [charge for charge in charges if (own := newest.get(charge.receiver.body_id)) is None or own.is_over]
+
+
 def _charge(receiver: _Receiver, gift: Money, terms: CardTerms, wish: Wish) -> _Charge:
     if not wish.cover_fee:
         return _Charge(receiver, gift, 0)
@@ -232,7 +261,7 @@ def _insert_all(
     charges: Sequence[_Charge],
     key: str,
     now: datetime,
-) -> _Written:
+) -> None:
     """Write one row for each charity: a gift shared over several is one payment each."""
     event = campaigns.event_of(session, campaign.id, wish.event) if wish.event else None
     donor_id = _insert_donor(session, wish, now) if wish.name or wish.email else None
@@ -264,9 +293,6 @@ def _insert_all(
         if not written:  # The other click was faster, on another connection; its rows are the gift.
             plain.run(session, "DELETE FROM donor WHERE id = :id", {"id": donor_id})
             break
-    rows = plain.ask(session, _OF_THIS_FORM, {"token": giver.form_token, "campaign": campaign.id})
-    (written_down,) = (_Written(*row) for row in rows if row[2] == f"{key}:1")
-    return written_down
 
 
 def _insert_donor(session: Session, wish: Wish, now: datetime) -> int:
@@ -285,8 +311,14 @@ def _insert(session: Session, now: datetime, **columns: object) -> bool:
     return True
 
 
-def _superseded(session: Session, campaign: Campaign, giver: Giver, content: str) -> tuple[str, ...]:
-    """Find the gifts that this very form made before with other content and that could still be paid."""
-    of_form = {"token": giver.form_token, "campaign": campaign.id}
-    others = plain.ask(session, _OPENED, {**of_form, "state": DonationState.OPENED.value})
-    return tuple(ref for ref, form_key in others if not form_key.startswith(f"{content}:"))
+def _supersede(
+    session: Session, campaign: Campaign, giver: Giver, content: str, known: Sequence[_Written], now: datetime
+) -> tuple[str, ...]:
+    """Let go of what this very form asked for before with other content; return the gifts whose pages are to close."""
+    unpaid = [written for written in known if written.state in _UNPAID]
+    closing = {written.ref for written in unpaid if written.is_superseded}
+    if any(not written.form_key.startswith(content) and not written.is_superseded for written in unpaid):
+        of_form = {"token": giver.form_token, "campaign": campaign.id, "now": plain.at(session, now)}
+        rows = plain.ask(session, _SUPERSEDE, {**of_form, "content": content, "length": len(content)})
+        closing.update(ref for (ref,) in rows)
+    return tuple(sorted(closing))

@@ -5,7 +5,7 @@ and what each of them waits for is written together with what the others wait fo
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from functools import partial
@@ -17,7 +17,7 @@ from fundraise import plain
 from fundraise.donations.rules import move
 from fundraise.donations.tables import Donation, DonationState
 from fundraise.errors import NotFound, Unavailable
-from fundraise.flows.begin_gift import Begun, Giver, begin_gift
+from fundraise.flows.begin_gift import Giver, begin_gift
 from fundraise.flows.payment_page import PAGE_LIVES, Destination, Opening, own_page, prepare
 from fundraise.parts import Parts
 from fundraise.patience import gate, in_patience
@@ -28,7 +28,8 @@ from fundraise.stripe_accounts.tables import StripeAccount
 _NO_ANSWER: Final = "The card service does not answer just now. Nothing was taken; please try again."
 
 _PAGE_OF: Final = (
-    "UPDATE donation SET checkout_id = :id, checkout_url = :url, checkout_expires_at = :expires_at WHERE ref = :ref"
+    "UPDATE donation SET checkout_id = :id, checkout_url = :url, checkout_expires_at = :expires_at WHERE ref = :ref "
+    "RETURNING superseded_at IS NOT NULL"
 )
 _MOVE: Final = "UPDATE donation SET state = :opened WHERE ref = :ref AND state = :created RETURNING id"
 _STEP: Final = "INSERT INTO donation_step (donation_id, step, at, by) VALUES (:id, :opened, :at, 'donor')"
@@ -42,7 +43,7 @@ async def give(parts: Parts, campaign_slug: str, form: Mapping[str, str], giver:
     """
     begun = await asyncio.to_thread(begin_gift, parts, campaign_slug, form, giver)
     if begun.superseded:
-        await in_patience(_close_superseded, parts, begun)
+        await in_patience(_close_superseded, parts, begun.superseded)
     destination = await _go_on(parts, begun.ref, begun.page)
     if destination is None:  # Its page closed before the donor ever saw it; the form makes the next gift.
         begun = await asyncio.to_thread(begin_gift, parts, campaign_slug, form, giver)
@@ -69,16 +70,21 @@ async def _go_on(parts: Parts, ref: str, opening: Opening | Destination) -> Dest
     try:
         if opening.is_late:
             since = opening.request.expires_at - PAGE_LIVES - timedelta(minutes=5)
-            found = await in_patience(parts.payments.find_checkout, opening.account, ref, since)
-            return await asyncio.to_thread(_looked_up, parts, ref, found)
-        async with gate():
-            checkout = await parts.payments.open_checkout(opening.account, opening.request)
+            checkout = await in_patience(parts.payments.find_checkout, opening.account, ref, since)
+            if checkout is None or checkout.state is not CheckoutState.OPEN:
+                return await asyncio.to_thread(_looked_up, parts, ref, checkout)
+        else:
+            async with gate():
+                checkout = await parts.payments.open_checkout(opening.account, opening.request)
     except GatewayUnavailable:
         raise Unavailable(_NO_ANSWER) from None
     except GatewayRefused as refusal:
         await asyncio.to_thread(_could_not_open, parts, ref, str(refusal))
         raise Unavailable("The card service would not take this gift. Nothing was taken; please write to us.") from None
-    return await asyncio.to_thread(_opened, parts, ref, checkout)
+    if await asyncio.to_thread(_opened, parts, ref, checkout):
+        return Destination(checkout.url or own_page(parts, ref))
+    await in_patience(_close_superseded, parts, (ref,))
+    return Destination(own_page(parts, ref))
 
 
 def locked_donation(session: Session, ref: str) -> Donation:
@@ -89,26 +95,25 @@ def locked_donation(session: Session, ref: str) -> Donation:
     return found
 
 
-def _opened(parts: Parts, ref: str, checkout: Checkout) -> Destination:
-    """Note the page. Between the call and here the donor may have paid already; then the state is left alone."""
-    parts.db.write_together("give: opened", partial(_note_page, parts, ref, checkout))
-    return Destination(checkout.url or own_page(parts, ref))
+def _opened(parts: Parts, ref: str, checkout: Checkout) -> bool:
+    """Note the page; tell whether it may stay. Between the call and here the form may have asked for something else."""
+    return parts.db.write_together("give: opened", partial(_note_page, parts, ref, checkout))
 
 
-def _note_page(parts: Parts, ref: str, checkout: Checkout, session: Session) -> None:
+def _note_page(parts: Parts, ref: str, checkout: Checkout, session: Session) -> bool:
+    """Write the page down. If the donor has paid there already, the state is left alone."""
     expires_at = plain.at(session, checkout.expires_at)
     of_page = {"ref": ref, "id": checkout.id, "url": checkout.url or "", "expires_at": expires_at}
-    plain.run(session, _PAGE_OF, of_page)
+    ((is_superseded,),) = plain.ask(session, _PAGE_OF, of_page)
     states = {"opened": DonationState.OPENED.value, "created": DonationState.CREATED.value}
     for (donation_id,) in plain.ask(session, _MOVE, {"ref": ref, **states}):
         at = plain.at(session, parts.clock.now())
         plain.run(session, _STEP, {"id": donation_id, "opened": DonationState.OPENED.value, "at": at})
+    return not is_superseded
 
 
 def _looked_up(parts: Parts, ref: str, found: Checkout | None) -> Destination | None:
-    """Take up the page that an unanswered call did open; without one, or with a closed one, this gift is over."""
-    if found is not None and found.state is CheckoutState.OPEN:
-        return _opened(parts, ref, found)
+    """Note what an unanswered call came to: a page that was paid on; without one, or with a closed one, it is over."""
     if found is not None and found.state is CheckoutState.COMPLETE:
         with parts.db.write("give: found complete") as session:
             donation = locked_donation(session, ref)
@@ -130,17 +135,22 @@ def _could_not_open(parts: Parts, ref: str, reason: str) -> None:
             move(session, donation, DonationState.FAILED, at=parts.clock.now(), by=f"stripe: {reason}"[:60])
 
 
-def _close_superseded(parts: Parts, begun: Begun) -> None:
-    """Close the pages that the same form opened before. If that fails they close by themselves within the hour."""
-    for ref in begun.superseded:
+def _close_superseded(parts: Parts, refs: Sequence[str]) -> None:
+    """Close the pages that the same form opened before. If that fails they close by themselves within the hour.
+
+    A gift whose page is just being opened is over already; who opens the page closes it.
+    """
+    for ref in refs:
         with parts.db.read() as session:
             donation = session.exec(select(Donation).where(col(Donation.ref) == ref)).one()
             account = key_of(session.get_one(StripeAccount, donation.stripe_account_id), parts.sealer)
-        if donation.checkout_id is None:
-            continue
         with suppress(GatewayRefused, GatewayUnavailable):
-            parts.payments.expire_checkout(account, donation.checkout_id)
+            if donation.checkout_id is not None:
+                parts.payments.expire_checkout(account, donation.checkout_id)
             with parts.db.write("give: superseded") as session:
                 old = locked_donation(session, ref)
-                if old.state == DonationState.OPENED:
+                if (
+                    old.state in {DonationState.CREATED, DonationState.OPENED}
+                    and old.checkout_id == donation.checkout_id
+                ):
                     move(session, old, DonationState.EXPIRED, at=parts.clock.now(), by="donor")

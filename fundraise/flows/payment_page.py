@@ -26,8 +26,8 @@ _SAME_CALL_FOR: Final = timedelta(minutes=4)
 
 # Donors come in crowds, so what each of them needs is asked in plain SQL.
 _GIFT: Final = (
-    "SELECT d.state, d.checkout_url, d.checkout_expires_at, d.gift_minor, d.fee_cover_minor, d.currency, "
-    "c.statement_suffix, b.name, (SELECT email FROM donor WHERE id = d.donor_id), "
+    "SELECT d.state, d.superseded_at IS NOT NULL, d.checkout_url, d.checkout_expires_at, d.gift_minor, "
+    "d.fee_cover_minor, d.currency, c.statement_suffix, b.name, (SELECT email FROM donor WHERE id = d.donor_id), "
     "a.slug, a.sealed_key, a.mode, a.account_ref FROM donation d JOIN stripe_account a ON a.id = d.stripe_account_id "
     "JOIN campaign c ON c.id = d.campaign_id JOIN body b ON b.id = d.beneficiary_body_id WHERE d.ref = :ref"
 )
@@ -54,6 +54,8 @@ def prepare(session: Session, parts: Parts, ref: str) -> Opening | Destination:
     """Decide what to send to Stripe, and write it down, to be committed before it is sent. Raises `NotFound`."""
     now = parts.clock.now()
     gift = _locked_gift(session, ref)
+    if gift.is_superseded:
+        return Destination(own_page(parts, ref))
     if gift.state == DonationState.OPENED and gift.checkout_url:
         return Destination(gift.checkout_url)
     if gift.state != DonationState.CREATED:
@@ -74,6 +76,7 @@ class _Gift:
 
     ref: str
     state: str
+    is_superseded: bool
     checkout_url: str
     expires_at: datetime | None
     account: tuple[str, str, str, str]  # Its slug, sealed key, mode, and Stripe's id of it.
@@ -90,10 +93,11 @@ def _locked_gift(session: Session, ref: str) -> _Gift:
     found = plain.ask(session, _GIFT + lock, {"ref": ref})
     if not found:
         raise NotFound("There is no gift at this address.")
-    state, url, expires_at, gift_minor, cover_minor, currency, suffix, charity, email, *account = found[0]
+    state, superseded, url, expires_at, gift_minor, cover_minor, currency, suffix, charity, email, *account = found[0]
     return _Gift(
         ref=ref,
         state=state,
+        is_superseded=bool(superseded),
         checkout_url=url,
         expires_at=plain.moment(expires_at) if expires_at is not None else None,
         account=(account[0], account[1], account[2], account[3]),

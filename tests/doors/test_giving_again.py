@@ -1,5 +1,6 @@
 """The same form twice, two tabs, the way back, and a campaign that changes under an open page."""
 
+import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier
@@ -7,6 +8,8 @@ from threading import Barrier
 import pytest
 from sqlalchemy import text
 
+from fundraise.flows import begin_gift, give
+from fundraise.flows.begin_gift import Giver
 from tests.doors.knocking import HONEST, open_form, rows, traces
 from tests.doors.reading import shown
 from tests.world import Gift, World
@@ -60,6 +63,148 @@ def first_page_closes(world: World) -> None:
 
 def test_the_same_form_with_other_content_closes_the_first_page(shelter: World) -> None:
     first_page_closes(shelter)
+
+
+def statuses(world: World) -> list[tuple[int, str, str]]:
+    """Return amount and state of each gift, and what its payment page is at Stripe."""
+    found = rows(world, "SELECT gift_minor, state, checkout_id FROM donation ORDER BY id")
+    return [
+        (minor, state, world.stripe_object("checkout/sessions", page)["status"] if page else "")
+        for minor, state, page in found
+    ]
+
+
+def one_page_stays_of_contents_at_once(world: World) -> None:
+    """Send one form with four contents at the same moment, a few times."""
+    for number in range(6):
+        token, start = f"at-once-{number}", Barrier(4)
+
+        def send(amount: int, token: str = token, start: Barrier = start) -> int:
+            start.wait()
+            return world.send_form(token=token, amount=str(amount)).status_code
+
+        with ThreadPoolExecutor(4) as fingers:
+            assert set(fingers.map(send, (20, 30, 40, 50))) == {303}
+    found = statuses(world)
+    assert len(found) == 24
+    assert [status for _, _, status in found].count("open") == 6
+    assert [state for _, state, _ in found].count("opened") == 6
+    tokens = rows(world, "SELECT COUNT(DISTINCT form_token) FROM donation WHERE state = 'opened'")
+    assert tokens == [(6,)]
+
+
+def test_of_several_contents_at_once_one_page_stays_open(shelter: World) -> None:
+    one_page_stays_of_contents_at_once(shelter)
+
+
+def overtaken_page_closes(world: World) -> None:
+    """Let a form ask for something else while the page it asked for first is being opened."""
+    giver = Giver(open_form(world))
+    first = begin_gift.begin_gift(world.parts, "winter", {"amount": "20"}, giver)
+    asyncio.run(give.give(world.parts, "winter", {"amount": "30"}, giver))
+    where = asyncio.run(give._go_on(world.parts, first.ref, first.page))
+    assert statuses(world) == [(2000, "expired", "expired"), (3000, "opened", "open")]
+    assert where is not None
+    assert "/d/" in where.url
+    answer = world.donor.post(where.url.removeprefix(world.settings.base_url) + "/pay")
+    assert answer.headers["location"] == where.url
+    assert statuses(world)[0] == (2000, "expired", "expired")
+
+
+def test_a_page_that_is_opened_too_late_closes_again(shelter: World) -> None:
+    overtaken_page_closes(shelter)
+
+
+def test_there_and_back_again_leaves_the_last_page_open(shelter: World) -> None:
+    token = open_form(shelter)
+    for amount in ("20", "30", "20", "30", "30"):
+        assert shelter.send_form(token=token, amount=amount).status_code == 303
+    assert statuses(shelter) == [
+        *[(amount, "expired", "expired") for amount in (2000, 3000, 2000)],
+        (3000, "opened", "open"),
+    ]
+
+
+def test_a_page_that_could_not_be_closed_then_is_closed_with_the_next_form(shelter: World) -> None:
+    token = open_form(shelter)
+    shelter.send_form(token=token, amount="20")
+    shelter.sandbox.control("fault", {"kind": "status", "status": 500, "times": 10, "path": "/expire$"})
+    shelter.send_form(token=token, amount="30")
+    shelter.sandbox.control("fault", {"clear": True})
+    assert statuses(shelter) == [(2000, "opened", "open"), (3000, "opened", "open")]
+    shelter.send_form(token=token, amount="30")
+    assert statuses(shelter) == [(2000, "expired", "expired"), (3000, "opened", "open")]
+
+
+def test_a_gift_paid_before_the_form_asked_for_another_stays_paid(shelter: World) -> None:
+    token = open_form(shelter)
+    first = shelter.gift_at(shelter.send_form(token=token, amount="20").headers["location"])
+    shelter.pay(first)
+    second = shelter.gift_at(shelter.send_form(token=token, amount="30").headers["location"])
+    shelter.settle()
+    assert gifts(shelter) == [("paid", 2000), ("opened", 3000)]
+    assert (second.session, shelter.total_minor()) != (first.session, 0)
+
+
+def shared(world: World, paid: str) -> tuple[dict[str, str], str]:
+    """Begin a gift to two charities, pay the part of one alone, and let the other's page close."""
+    bodies = [world.body(slug) for slug in ("shelter", "network")]
+    for body in bodies:
+        world.account(body)
+    world.campaign(*bodies)
+    typed = {**HONEST, "charity": "share", "token": open_form(world)}
+    world.send_form(**typed)
+    other = "network" if paid == "shelter" else "shelter"
+    for slug in (paid, other):
+        answer = world.donor.post(f"/d/{world.parts.sealer.link_token('donation', ref_of(world, slug))}/pay")
+        gift = world.gift_at(answer.headers["location"])
+        if slug == paid:
+            world.pay(gift)
+    world.settle()
+    world.advance(hours=1)
+    world.hear()
+    return typed, other
+
+
+def ref_of(world: World, slug: str) -> str:
+    body_id = world.bodies[slug].id
+    return str(rows(world, f"SELECT ref FROM donation WHERE beneficiary_body_id = {body_id} ORDER BY id DESC")[0][0])
+
+
+def states(world: World) -> list[tuple[str, str, int]]:
+    of_gift = "SELECT b.slug, d.state, d.gift_minor FROM donation d JOIN body b ON b.id = d.beneficiary_body_id"
+    return [(slug, state, minor) for slug, state, minor in rows(world, f"{of_gift} ORDER BY d.id")]
+
+
+def asks_only_for_what_is_not_paid(world: World, paid: str = "network") -> None:
+    typed, other = shared(world, paid)
+    before = states(world)
+    assert sorted(before) == sorted([(paid, "paid", 1000), (other, "expired", 1000)])
+    gift = world.gift_at(world.send_form(**typed).headers["location"])
+    assert states(world) == [*before, (other, "opened", 1000)]
+    assert world.gift_at(world.send_form(**typed).headers["location"]) == gift
+    world.pay(gift)
+    world.settle()
+    assert states(world) == [*before, (other, "paid", 1000)]
+    assert (world.total_minor(), world.total()["gifts"]) == (2000, 2)
+    world.send_form(**typed)
+    assert len(states(world)) == 3
+
+
+@pytest.mark.parametrize("paid", ["shelter", "network"])
+def test_a_shared_gift_sent_again_asks_only_for_what_is_not_paid(world: World, paid: str) -> None:
+    asks_only_for_what_is_not_paid(world, paid)
+
+
+@pytest.mark.parametrize("state", ["created", "opened"])
+def test_a_part_that_can_still_be_paid_is_not_asked_for_a_second_time(world: World, state: str) -> None:
+    typed, _ = shared(world, "network")
+    with world.parts.db.write("test") as session:
+        values = {"state": state, "ref": ref_of(world, "network")}
+        session.execute(text("UPDATE donation SET state = :state, paid_at = NULL WHERE ref = :ref"), values)
+    world.books_are_broken = True  # The paid part is made unpaid by hand.
+    world.send_form(**typed)
+    assert [slug for slug, _, _ in states(world)] == ["shelter", "network", "shelter"]
 
 
 def a_slip_keeps_the_form(world: World) -> None:
