@@ -3,20 +3,18 @@
 A seed always tells the same life. Each has a database of its own and a clock that it moves.
 """
 
-import hashlib
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable
-from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from fundraise import times
-from fundraise.api.totals import moment_in, total_told
+from fundraise.api.totals import total_told
 from fundraise.appeals.questions import any_appeal
 from fundraise.appeals.tables import Appeal
 from fundraise.assembly import build_parts
@@ -24,12 +22,10 @@ from fundraise.bodies.tables import Body
 from fundraise.campaigns.tables import Beneficiary, Campaign
 from fundraise.clock import FrozenClock
 from fundraise.errors import Refusal
-from fundraise.figures.combined import Combined, combined_total
+from fundraise.figures.combined import combined_total
 from fundraise.flows.add_partner import leave
-from fundraise.flows.check_books import check_books
 from fundraise.flows.decide_report import accept_report, ask_about_report, refuse_report
 from fundraise.flows.import_rates import keep_rates
-from fundraise.flows.question_accepted import doubts
 from fundraise.flows.question_report import KINDS
 from fundraise.flows.receive_report import Received, SentFigure, answer_question, receive_report
 from fundraise.flows.record_transfer import Arrived, Sent, acknowledge_transfer, record_transfer, withdraw_transfer
@@ -37,14 +33,13 @@ from fundraise.ledger.accounts import Account
 from fundraise.ledger.post import Leg, post
 from fundraise.money import Money
 from fundraise.partners.figure import figure_in
-from fundraise.partners.tables import Increment, Partner, PartnerReport, ReportStep
-from fundraise.published_rates import PublishedFile, PublishedSheet, RateSource
+from fundraise.partners.tables import Partner
+from fundraise.published_rates import BASES, PublishedFile, PublishedSheet, RateSource
 from fundraise.sealing import new_ref
 from fundraise.settings import Settings
-from fundraise.showing.appeal_lines import participant_lines
-from fundraise.transfers.tables import Transfer as TransferRow
 from tests.partners import plain_rules as rules
-from tests.partners.fellowship import STAFF, problems
+from tests.partners.fellowship import STAFF
+from tests.partners.looking_back import look_back, same, signature, sums_are_right
 
 BEGINS = datetime(2026, 6, 1, 9, tzinfo=UTC)
 CURRENCIES = {"coc": "EUR", "allout": "USD", "network": "EUR", "tokyo": "JPY", "nairobi": "KES"}
@@ -120,7 +115,7 @@ class Life:
                 if self.dice.random() < 0.75:
                     self._look()
             self._look()
-            self._end()
+            look_back(self)
         except Exception as problem:
             story = "\n".join(self.story)
             said = f"{type(problem).__name__}: {problem}"
@@ -139,6 +134,7 @@ class Life:
             cause="Beds.",
             state="live",
             currency=chance.choice(["GBP", "GBP", "GBP", "EUR", "JPY"]),
+            rate_source=chance.choice(["ECB", "ECB", "ECB", "HMRC"]),
             headline_stage=chance.choice(["collected", "collected", "received"]),
             created_at=now,
         )
@@ -163,16 +159,22 @@ class Life:
                 self.ids[name] = partner.id
             self.body_id, self.campaign_id = body.id, campaign.id
         self.stage = appeal.headline_stage
-        self.rules = rules.Appeal(
-            appeal.currency, {name: CURRENCIES[name] for name in chosen}, frozenset({finally_for})
-        )
-        self._say(f"{appeal.currency}, {self.stage}, finally for {finally_for}; {', '.join(chosen)}")
+        currencies = {name: CURRENCIES[name] for name in chosen}
+        self.rules = rules.Appeal(appeal.currency, currencies, frozenset({finally_for}), appeal.rate_source)
+        told = f"{appeal.currency}, {self.stage}, rates of {appeal.rate_source}, finally for {finally_for}"
+        self._say(f"{told}; {', '.join(chosen)}")
         if chance.random() < 0.8:
             self._bring_rates(self.today - timedelta(days=60))
 
     @property
     def today(self) -> date:
         return self.clock.now().date()
+
+    def appeal(self, session: Session) -> Appeal:
+        return any_appeal(session, SLUG)
+
+    def stands_in_the_headline(self, name: str) -> bool:
+        return self.stage == "collected" or f"partner:{name}" in self.rules.finally_for
 
     def _say(self, line: str) -> None:
         self.story.append(f"{times.iso(self.clock.now())} {line}")
@@ -184,134 +186,12 @@ class Life:
         """Compare what the product tells with what the rules say, and write down what was told."""
         self.clock.move(seconds=self.dice.choice([0, 60, 3600]))
         with self.parts.db.read() as session:
-            appeal = any_appeal(session, SLUG)
+            appeal = self.appeal(session)
             total = combined_total(session, appeal, self.clock.now())
             whole = total_told(session, appeal, self.clock.now(), None) if self.dice.random() < 0.15 else None
-        self._sums_are_right(total)
+        sums_are_right(self, total)
         self.told.append(Told(self.clock.now(), signature(total), whole))
         self.clock.move(seconds=1)
-
-    def _sums_are_right(self, total: Combined) -> None:
-        told = {"collected": total.collected, "remitted": total.remitted, "received": total.received}
-        same({name: amount.minor for name, amount in told.items()}, self.rules.stages(), "the stages")
-        same(total.amount.minor, told[self.stage].minor, "the headline")
-        same(sum(line.display_minor for line in total.lines), total.amount.minor, "the sum of the lines")
-        silent = [name for name in self.ids if name not in self.rules.accepted and name not in self.left]
-        same(total.silent_partners, len(silent), "partners without a figure")
-        found = {line.name: line for line in total.lines if line.partner is not None}
-        shown = {name for name in self.rules.accepted if self._stands_in_the_headline(name)}
-        same(set(found), shown, "the partners that are shown")
-        for name, line in found.items():
-            part, report = self.rules.parts[name], self.rules.accepted[name]
-            same((line.amount_minor, line.less_minor), part, f"{name}’s figure and what is taken off it")
-            same(line.display_minor, self.rules.shown(name), f"{name}’s share")
-            same(line.waiting_minor, self.rules.waiting(name), f"what of {name} waits for a rate")
-            assert line.partner is not None
-            same(line.as_of, report.as_of, f"the day of {name}’s figure")
-            same(line.partner.is_low, self.rules.is_low(name), f"whether {name} is called low")
-
-    def _stands_in_the_headline(self, name: str) -> bool:
-        return self.stage == "collected" or f"partner:{name}" in self.rules.finally_for
-
-    def _end(self) -> None:
-        """Look back: the past is what it was, everything can be rebuilt, and each correction can be traced."""
-        with self.parts.db.read() as session:
-            appeal = any_appeal(session, SLUG)
-            for told in self.told:
-                moment = moment_in(times.iso(told.moment), self.clock.now())
-                then = combined_total(session, appeal, self.clock.now(), as_of=moment)
-                same(signature(then), told.lines, f"the total as it was told at {times.iso(told.moment)}")
-                if told.whole is not None:
-                    again = total_told(session, appeal, self.clock.now(), moment)
-                    same(again, told.whole, f"all that was told at {times.iso(told.moment)}")
-            self._is_rebuilt(total_told(session, appeal, self.clock.now(), None))
-            self._is_traced(session)
-            self._staleness_is_shown(session, appeal)
-            doubted = {name for name in self.rules.accepted if self.rules.is_doubtful(name)}
-            same({doubt.partner.slug for doubt in doubts(session)}, doubted, "whose figures do not fit the transfers")
-            same([finding.message for finding in check_books(session)], [], "the checks of the books")
-
-    def _is_rebuilt(self, total: dict[str, Any]) -> None:
-        same(problems(total), [], "the script that rebuilds the total")
-        same(total["amount_minor"], self.rules.stages()[self.stage], "what was rebuilt")
-        if total["lines"]:
-            changed = deepcopy(total)
-            line = self.dice.choice(changed["lines"])
-            what = self.dice.choice(sorted(line))
-            line[what] = line[what] + 1 if isinstance(line[what], int) else f"{line[what] or ''}1"
-            assert problems(changed), f"the script does not see that {what} of a line was changed"
-        for name in filter(self._stands_in_the_headline, self.rules.accepted):
-            added = sum(line["display_minor"] for line in total["lines"] if line["participant"] == name)
-            same(added, self.rules.shown(name), f"what the JSON’s lines of {name} add up to")
-
-    def _staleness_is_shown(self, session: Session, appeal: Appeal) -> None:
-        """A partner that has been silent keeps its figure, and the page says since when; it is never shown as zero."""
-        total = combined_total(session, appeal, self.clock.now())
-        for shown, line in zip(participant_lines(session, appeal, total), total.lines, strict=True):
-            if line.partner is None or line.waiting_minor or line.name in self.left:
-                continue
-            report, part = self.rules.accepted[line.name], self.rules.parts[line.name]
-            silent = f"No news since {times.day_said(report.as_of)}" if (self.today - report.as_of).days > 30 else ""
-            # All of it may have come from others: that is said before anything else.
-            unclear = "Not clear yet" if self.rules.is_low(line.name) and part.figure == part.less > 0 else ""
-            same(shown.mark.word if shown.mark is not None else "", unclear or silent, f"{line.name}’s mark")
-            same(shown.as_of.iso, report.as_of.isoformat(), f"the day shown beside {line.name}")
-            assert shown.amount, f"{line.name} is shown without its amount"
-
-    def _is_traced(self, session: Session) -> None:
-        """Every report's bytes, and who did what to it when and why; every change of a part, and what brought it."""
-        rows = {row.id: row for row in session.exec(select(PartnerReport))}
-        steps: dict[int, list[ReportStep]] = {number: [] for number in rows}
-        for step in session.exec(select(ReportStep).order_by(col(ReportStep.id))):
-            steps[step.report_id].append(step)
-        same(len(rows), len(self.came), "how many reports there are")
-        for came in self.came:
-            row, trace = rows[came.number], steps[came.number]
-            same(row.raw, came.raw, "the bytes of a report")
-            same(row.raw_sha256, hashlib.sha256(row.raw).hexdigest(), "a report’s fingerprint")
-            same(row.state, came.report.state, f"where report {row.id} stands")
-            same(trace[0].step, came.first.state, f"how report {row.id} came in")
-            assert all(step.by for step in trace), f"something of report {row.id} was done by nobody"
-            assert all(trace[place].at <= trace[place + 1].at for place in range(len(trace) - 1))
-            last = trace[-1]
-            if row.state not in rules.OPEN:
-                same(last.step, row.state, f"what became of report {row.id} last")
-            if row.state == "rejected":
-                assert last.note, f"report {row.id} was refused, and nothing says why"
-            if row.state == "superseded":
-                later = next((rows[each] for each in rows if last.note == f"report {each} was accepted"), None)
-                assert later is not None, f"report {row.id} was replaced, and nothing says by what: {last.note}"
-                same(later.partner_id, row.partner_id, "whose report replaced it")
-                assert any(step.step == "accepted" and step.at == last.at for step in steps[later.id])
-            if any(step.step == "accepted" for step in trace):
-                self._was_answered(row, trace)
-        self._changes_are_traced(session, rows)
-
-    def _was_answered(self, row: PartnerReport, trace: list[ReportStep]) -> None:
-        """What was accepted though it had been asked about has an answer, or the reason of whoever accepted it."""
-        reason = next(step.note for step in trace if step.step == "accepted")
-        for question in json.loads(row.questions):
-            answered = question["answer"] or question["note"]
-            settled = question["code"] in rules.BLOCKING  # It was asked until something else had changed.
-            assert answered or reason or settled, f"report {row.id} counts, though {question['says']}"
-
-    def _changes_are_traced(self, session: Session, rows: dict[int, PartnerReport]) -> None:
-        taken_back = {row.reference: row for row in session.exec(select(TransferRow)) if row.withdrawn_at is not None}
-        for name, partner_id in self.ids.items():
-            changes = session.exec(
-                select(Increment).where(col(Increment.partner_id) == partner_id).order_by(col(Increment.id))
-            ).all()
-            sums, before = [0, 0], 0
-            for change in changes:
-                same(change.follows_id, before, f"what a change of {name} follows")
-                before = change.id
-                sums = [sums[0] + change.amount_minor, sums[1] + change.less_transfers_minor]
-                assert change.why, f"a change of {name} says nothing of what brought it"
-                same(rows[change.report_id].partner_id, partner_id, f"whose report is behind a change of {name}")
-            same(tuple(sums), tuple(self.rules.parts.get(name, (0, 0))), f"the sum of {name}’s changes")
-        for row in taken_back.values():
-            assert row.withdrawn_by
-            assert "took it back: typed twice" in row.note
 
     # --- what may happen ------------------------------------------------------------------------------------------
 
@@ -569,19 +449,23 @@ class Life:
         self._bring_rates(self.dice.choice(known) if known and self.dice.random() < 0.4 else day)
 
     def _bring_rates(self, day: date) -> None:
-        chance = self.dice
+        """Publish rates as the appeal's source does: the ECB's of a day by the euro, HMRC's of a month by the pound."""
+        chance, source = self.dice, RateSource(self.rules.source)
+        day = day if source is RateSource.ECB else day.replace(day=1)
         published = {
             "GBP": f"0.{chance.randint(7000, 9999)}",
+            "EUR": f"1.{chance.randint(0, 2999):04d}",
             "USD": f"1.{chance.randint(0, 9999):04d}",
             "JPY": f"{chance.randint(100, 190)}.{chance.randint(0, 99):02d}",
             "KES": f"{chance.randint(90, 190)}.{chance.randint(0, 9999):04d}",
         }
+        del published[BASES[source]]
         for currency, missing in (("KES", 0.5), ("JPY", 0.1), ("GBP", 0.08)):
             if chance.random() < missing:
-                del published[currency]
+                published.pop(currency, None)
         self._say(f"rates of {day}: {published}")
         raw = json.dumps([str(day), published]).encode()
-        keep_rates(self.parts, [PublishedFile("test", raw, [PublishedSheet(RateSource.ECB, day, published)])], by=STAFF)
+        keep_rates(self.parts, [PublishedFile("test", raw, [PublishedSheet(source, day, published)])], by=STAFF)
         self.rules.rates_came(day, published)
 
     def time_passes(self) -> None:
@@ -615,16 +499,6 @@ ACTS: tuple[Callable[[Life], None], ...] = (
 WEIGHTS = (34, 6, 5, 12, 13, 9, 4, 6, 9, 1, 3)
 
 
-def signature(total: Combined) -> tuple[object, ...]:
-    """Return all that a total says but the moment it was asked."""
-    stages = (total.amount, total.collected, total.remitted, total.received)
-    lines = sorted(
-        (line.name, line.currency, line.amount_minor, line.less_minor, line.display_minor, line.waiting_minor,
-         str(line.as_of), line.factor) for line in total.lines
-    )  # fmt: skip
-    return (*stages, total.gifts, total.silent_partners, total.not_converted, *lines)
-
-
 def bytes_of(report: rules.Report, chance: Random) -> bytes:
     """Write a report as a partner's program does, its fields in any order."""
     inside = sorted(report.inside) if isinstance(report.inside, frozenset) else report.inside
@@ -641,10 +515,6 @@ def bytes_of(report: rules.Report, chance: Random) -> bytes:
     names = sorted(values)
     chance.shuffle(names)
     return json.dumps({name: values[name] for name in names}).encode()
-
-
-def same(found: object, wanted: object, what: str) -> None:
-    assert found == wanted, f"{what}: {found}, and by the rules {wanted}"
 
 
 def refused(do: Callable[[], object], what: str) -> None:

@@ -102,7 +102,8 @@ class Appeal:
     currency: str
     partners: dict[str, str]  # Their currencies.
     finally_for: frozenset[str]  # Whom the money is for, as `partner:SLUG` or `body:SLUG`.
-    rates: dict[date, Mapping[str, str]] = field(default_factory=dict)  # Units per euro; of a day, what was said last.
+    source: str = "ECB"  # Daily, units per euro, the last day's before; or HMRC: monthly, units per pound.
+    rates: dict[date, Mapping[str, str]] = field(default_factory=dict)  # Of a day or month, what was said last.
     reports: list[Report] = field(default_factory=list)
     transfers: list[Transfer] = field(default_factory=list)
     changes: dict[str, list[Change]] = field(default_factory=dict)
@@ -320,11 +321,16 @@ class Appeal:
     def _convert(self, minor: int, currency: str, into: str, day: date) -> int | None:
         if currency == into:
             return minor
-        days = [each for each in self.rates if each <= day]
-        rates = {"EUR": "1", **self.rates[max(days)]} if days else {}
+        rates = self._rates_of(day)
         if currency not in rates or into not in rates:
             return None
         rate = Decimal(rates[into]) / Decimal(rates[currency])  # In 28 digits, as rates are told.
         with localcontext(prec=80):
             major = Decimal(minor).scaleb(-DECIMALS[currency]) * rate
             return int(major.scaleb(DECIMALS[into]).quantize(Decimal(1), ROUND_HALF_EVEN))
+
+    def _rates_of(self, day: date) -> Mapping[str, str]:
+        if self.source == "HMRC":
+            return {"GBP": "1", **self.rates.get(day.replace(day=1), {})}
+        days = [each for each in self.rates if each <= day]
+        return {"EUR": "1", **self.rates[max(days)]} if days else {}
