@@ -36,7 +36,7 @@ _UNPAID: Final = frozenset({DonationState.CREATED, DonationState.OPENED})
 _SETTLED: Final = frozenset({DonationState.PAID, DonationState.PROCESSING})
 _FEE_UNKNOWN: Final = (
     "We do not know just now what the card fee comes to in {}, so it cannot be added. "
-    "Please take this away, or choose another currency."
+    "Please take the tick away, or choose another currency."
 )
 
 # Donors come in crowds, so what each of them needs is asked in plain SQL.
