@@ -1,6 +1,7 @@
 """What a donation may become, and what somebody may ask to give."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -29,6 +30,7 @@ MOVES: Final[Mapping[DonationState, frozenset[DonationState]]] = {
 }
 
 LONGEST_NAME: Final = 200
+_WORDS_IN_CODE: Final = "=?"  # A mail program decodes what follows (RFC 2047), to another address or to several.
 LONGEST_MESSAGE: Final = 500
 SHARE: Final = "share"
 
@@ -169,11 +171,11 @@ def _email(typed: str, errors: dict[str, str]) -> str:
     typed = typed.strip()
     if not typed:
         return ""
-    try:
-        return validate_email(typed, check_deliverability=False, strict=True).normalized
-    except EmailNotValidError:
-        errors["email"] = "This does not look like an e-mail address. Leave it empty if you want no receipt by mail."
-        return ""
+    if _WORDS_IN_CODE not in typed:
+        with suppress(EmailNotValidError):
+            return validate_email(typed, check_deliverability=False, strict=True).normalized
+    errors["email"] = "This does not look like an e-mail address. Leave it empty if you want no receipt by mail."
+    return ""
 
 
 def _ticked(form: Mapping[str, str], name: str) -> bool:

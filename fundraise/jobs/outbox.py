@@ -2,6 +2,7 @@
 
 import logging
 from collections import Counter
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 
@@ -52,11 +53,14 @@ def _put_back(parts: Parts, letter: Letter, error: str, *, final: bool) -> None:
 
 
 def _message(parts: Parts, letter: Letter, written: Written) -> EmailMessage:
-    """Make the letter a mail: text, and HTML beside it. Header fields cannot be split."""
+    """Make the letter a mail: text, and HTML beside it. Header fields cannot be split; it goes to one address.
+
+    Raises `MailFailed` for an address that mail cannot write as one.
+    """
     message = EmailMessage()
-    message["From"] = Address(_one_line(parts.settings.site_name), addr_spec=parts.settings.mail_from)
-    message["To"] = written.recipient
-    message["Subject"] = _one_line(written.subject)
+    message["From"] = Address(_header_words(parts.settings.site_name), addr_spec=parts.settings.mail_from)
+    _address(message, written.recipient)
+    message["Subject"] = _header_words(written.subject)
     message["Message-ID"] = letter.message_id
     message["Date"] = letter.written_at
     message["Auto-Submitted"] = "auto-generated"
@@ -65,5 +69,21 @@ def _message(parts: Parts, letter: Letter, written: Written) -> EmailMessage:
     return message
 
 
-def _one_line(value: str) -> str:
-    return " ".join(value.split())
+def _address(message: EmailMessage, email: str) -> None:
+    """Set the recipient, who is this address and nobody else: no list, no group, no words in code, no remark."""
+    try:
+        message["To"] = email
+        addresses = [each.addr_spec for each in message["To"].addresses]
+    except (ValueError, IndexError, MessageError):
+        addresses = []
+    if addresses != [email]:
+        raise MailFailed("the address cannot be written as one", final=True)
+
+
+def _header_words(value: str) -> str:
+    """Return words as one line of a header.
+
+    `=?` begins words in code (RFC 2047), which Python would decode when the header is set, line breaks and all.
+    """
+    printable = "".join(sign if sign.isprintable() else " " for sign in value)
+    return " ".join(printable.split()).replace("=?", "= ?")
