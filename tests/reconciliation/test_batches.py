@@ -147,9 +147,8 @@ def named(world: World, slug: str, state: DifferenceState) -> Counter[str]:
         return Counter(session.exec(statement.where(col(StripeAccount.slug) == slug, col(Difference.state) == state)))
 
 
-@pytest.mark.parametrize("seed", range(2))
-def test_a_batch_is_matched_with_its_line_whatever_left_in_it(world: World, seed: int) -> None:
-    batches = opened(world, seed)
+def test_a_batch_is_matched_with_its_line_whatever_left_in_it(world: World) -> None:
+    batches = opened(world, seed=len(world.parts.db.dialect))
     for unheard in (False, True):
         for batch in batches:
             if batch.unheard == unheard:
