@@ -179,4 +179,5 @@ def _participants(session: Session, chosen: str) -> tuple[Option, ...]:
 
 def _currencies(session: Session, chosen: str) -> tuple[Option, ...]:
     codes = sorted({each.currency for each in all_partners(session)} | {body.currency for body in all_bodies(session)})
-    return tuple(Option(value=code, text=f"{money.name(code)} ({code})", is_chosen=code == chosen) for code in codes)
+    options = (Option(value=code, text=f"{money.name(code)} ({code})", is_chosen=code == chosen) for code in codes)
+    return (_PLEASE_CHOOSE, *options)
