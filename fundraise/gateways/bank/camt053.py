@@ -87,60 +87,40 @@ class _Stream:
     """What has been read so far."""
 
     def __init__(self, parser: expat.XMLParserType, read_as: ReadAs) -> None:
-        self._parser = parser
         self._read_as = read_as
         self._passed_over = 0
         self._path: list[str] = []
         self._local_names: dict[str, str] = {}
         self._text: list[str] = []
-        self._length = 0
         self._attributes: Mapping[str, str] = {}
         self._statement: Statement | None = None
         self._entry: Entry | None = None
         self._entries = 0
         self._statements: list[Statement] = []
-        self._listen()
-
-    def _listen(self) -> None:
-        self._parser.StartElementHandler = self.opens
-        self._parser.EndElementHandler = self.closes
-        self._parser.CharacterDataHandler = self.says
+        parser.StartElementHandler = self.opens
+        parser.EndElementHandler = self.closes
+        parser.CharacterDataHandler = self._text.append  # No call of ours for each of many blanks.
 
     def opens(self, tag: str, attributes: dict[str, str]) -> None:
+        if self._passed_over:
+            self._passed_over += 1
+            if self._passed_over > _DEEPEST:
+                raise Unreadable(_TOO_DEEP)
+            return
         name = self._local_names.get(tag)
         if name is None:
             name = self._local_names[tag] = tag.rpartition(":")[2]
-        path = self._path
-        path.append(name)
-        depth = len(path)
+        depth = len(self._path) + 1
         if depth <= _ENTRY_DEPTH:
             self._begin(name, attributes, depth)
         elif self._entry is not None and name not in _OF_AN_ENTRY.get(depth, ()):
-            self._pass_over()
+            self._passed_over = 1  # With all that is in it: most of a large file is of no interest.
+            return
         elif depth > _DEEPEST:
             raise Unreadable(_TOO_DEEP)
-        if self._length:
-            self._text.clear()
-            self._length = 0
+        self._path.append(name)
+        self._text.clear()
         self._attributes = attributes
-
-    def _pass_over(self) -> None:
-        """Hear nothing until this element ends, except how deep it goes: most of a large file is of no interest."""
-        self._passed_over = 1
-        self._parser.StartElementHandler = self._opens_inside
-        self._parser.EndElementHandler = self._closes_inside
-        self._parser.CharacterDataHandler = None
-
-    def _opens_inside(self, _tag: str, _attributes: Mapping[str, str]) -> None:
-        self._passed_over += 1
-        if self._passed_over > _DEEPEST:
-            raise Unreadable(_TOO_DEEP)
-
-    def _closes_inside(self, tag: str) -> None:
-        self._passed_over -= 1
-        if self._passed_over == 0:
-            self._listen()
-            self.closes(tag)
 
     def _begin(self, name: str, attributes: Mapping[str, str], depth: int) -> None:
         """Take the beginning of the document, the message, a statement or an entry."""
@@ -156,18 +136,17 @@ class _Stream:
                 raise Unreadable(f"The file has more than {MOST_LINES:,} entries. {IN_PARTS}")
             self._entry = Entry(self._entries)
 
-    def says(self, text: str) -> None:
-        if self._length == 0 and text.isspace():
-            return  # Between the fields.
-        if self._length < _LONGEST_FIELD:
-            self._text.append(text)
-            self._length += len(text)
-
     def closes(self, _tag: str) -> None:
-        if self._length:
-            self._field()
+        if self._passed_over:
+            self._passed_over -= 1
+            if not self._passed_over:
+                self._text.clear()
+                self._attributes = _NO_ATTRIBUTES
+            return
+        if self._text:
+            if said := "".join(self._text).strip():
+                self._field(said[:_LONGEST_FIELD])
             self._text.clear()
-            self._length = 0
         self._attributes = _NO_ATTRIBUTES
         name = self._path.pop()
         if len(self._path) < _ENTRY_DEPTH:
@@ -184,9 +163,8 @@ class _Stream:
             self._statements.append(self._statement)
             self._statement = None
 
-    def _field(self) -> None:
-        text = "".join(self._text)[:_LONGEST_FIELD].strip()
-        if not text or self._statement is None:
+    def _field(self, text: str) -> None:
+        if self._statement is None:
             return
         if self._entry is not None:
             self._entry.says(tuple(self._path[_ENTRY_DEPTH:]), text, self._attributes)

@@ -16,6 +16,18 @@ _DETAILS_SHOWN: Final = 3
 _OPENING: Final = ("OPBD", "PRCD")
 _BALANCE: Final[Mapping[tuple[str, ...], str]] = {("Bal", "Amt"): "amount", ("Bal", "CdtDbtInd"): "sign"}
 _SIGN: Final = {"CRDT": 1, "DBIT": -1}
+# What a detail says by path: in which list of the entry it is kept, and what is put before it.
+_OF_A_DETAIL: Final[Mapping[tuple[str, ...], tuple[str, str]]] = {
+    ("RltdPties", "Dbtr", "Nm"): ("names", "Dbtr "),
+    ("RltdPties", "Dbtr", "Pty", "Nm"): ("names", "Dbtr "),
+    ("RltdPties", "Cdtr", "Nm"): ("names", "Cdtr "),
+    ("RltdPties", "Cdtr", "Pty", "Nm"): ("names", "Cdtr "),
+    ("RmtInf", "Ustrd"): ("remittances", ""),
+    ("AddtlTxInf",): ("remittances", ""),
+    ("Refs", "EndToEndId"): ("references", ""),
+    ("RmtInf", "Strd", "CdtrRefInf", "Ref"): ("references", ""),
+    ("Refs", "AcctSvcrRef"): ("bank_ids", ""),
+}
 
 
 @dataclass(slots=True)
@@ -41,17 +53,9 @@ class Entry:
         self.fields.setdefault(path, text)
 
     def _detail(self, path: tuple[str, ...], text: str) -> None:
-        match path:
-            case ("RltdPties", role, "Nm") | ("RltdPties", role, "Pty", "Nm") if role in {"Dbtr", "Cdtr"}:
-                self._keep(self.names, f"{role} {text}")
-            case ("RmtInf", "Ustrd") | ("AddtlTxInf",):
-                self._keep(self.remittances, text)
-            case ("Refs", "EndToEndId") | ("RmtInf", "Strd", "CdtrRefInf", "Ref"):
-                self._keep(self.references, text)
-            case ("Refs", "AcctSvcrRef"):
-                self._keep(self.bank_ids, text)
-            case _:
-                pass
+        kind, before = _OF_A_DETAIL.get(path, ("", ""))
+        if kind:
+            self._keep(getattr(self, kind), before + text)
 
     @staticmethod
     def _keep(where: list[str], text: str) -> None:

@@ -12,7 +12,7 @@ from types import FrameType
 from typing import Final, NoReturn
 
 CPU_SECONDS: Final = 2
-ANSWER_AFTER_CPU_SECONDS: Final = 1.7
+ANSWER_AFTER_CPU_SECONDS: Final = 1.9
 MEMORY_BYTES: Final = 256 * 1024 * 1024
 _OPEN_FILES: Final = 16
 _AT_LEAST_SECONDS: Final = 0.01  # No time at all would set no timer.
