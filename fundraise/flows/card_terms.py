@@ -45,7 +45,7 @@ def card_terms(
     """Return the terms in each currency; of several tariffs always the dearest. Rates are asked for where needed."""
     wanted = tuple(currencies)
     rates = {
-        settled: recent_rates(session, settled, day) if set(wanted) != {settled} else {}
+        settled: recent_rates(session, settled, wanted, day) if set(wanted) != {settled} else {}
         for settled in {tariff.currency for tariff in tariffs}
     }
     return {

@@ -32,7 +32,7 @@ _NEWEST: Final = (
 _RECENT_RATES: Final = (
     "SELECT s.source, r.currency, r.value FROM rate_sheet s JOIN rate r ON r.sheet_id = s.id WHERE s.id IN ("  # noqa: S608  Names of ours.
     + ", ".join(_NEWEST.format(source.value) for source in RateSource)
-    + ")"
+    + ") AND r.currency IN ({})"
 )
 
 
@@ -88,21 +88,24 @@ def _sheet(session: Session, source: RateSource, day: date) -> RateSheet | None:
     return session.exec(statement.order_by(*order).limit(1)).first()
 
 
-def recent_rates(session: Session, currency: str, day: date) -> Mapping[str, Fraction]:
+def recent_rates(session: Session, currency: str, into: Iterable[str], day: date) -> Mapping[str, Fraction]:
     """Return units of other currencies per unit of this one, as last published before or on a day.
 
     For what is said beforehand and about; what is booked is converted by its appeal's own source. The ECB's rates go
     before HMRC's, which are a month's. Without a sheet of the last two months nothing is known.
     """
-    of_day = {"day": day.isoformat(), "since": (day - _RECENT).isoformat()}
+    # Asked for by name: of two hundred rates a page needs a few, and to read them all takes longer than to draw it.
+    wanted = {f"code_{place}": code for place, code in enumerate(sorted({currency, *into}))}
+    statement = _RECENT_RATES.format(", ".join(f":{name}" for name in wanted))
+    values = {"day": day.isoformat(), "since": (day - _RECENT).isoformat(), **wanted}
     sheets = {source: {base: Fraction(1)} for source, base in BASES.items()}
-    for source, code, value in plain.ask(session, _RECENT_RATES, of_day):
+    for source, code, value in plain.ask(session, statement, values):
         sheets[RateSource(source)][code] = Fraction(value)
     found: dict[str, Fraction] = {}
     for source in (RateSource.HMRC, RateSource.ECB):
         rates = sheets[source]
         if currency in rates:
-            found |= {code: rate / rates[currency] for code, rate in rates.items()}
+            found |= {code: rate / rates[currency] for code, rate in rates.items() if code in wanted.values()}
     return found
 
 
