@@ -181,12 +181,12 @@ def put_off(session: Session, ids: Sequence[int], why: str, now: datetime) -> No
         if notice.handled_at is not None:
             continue
         age = now - notice.received_at
+        if age > _WAITS_FOR_STRIPE and notice.outcome == WAITS:
+            notice.dead_at = now
         notice.outcome = WAITS
         notice.last_error = why[:500]
         notice.claimed_until = None
         notice.next_try_at = now + min(max(age, timedelta(seconds=2 * _FIRST_WAIT_SECONDS)), _LONGEST_WAIT)
-        if age > _WAITS_FOR_STRIPE:
-            notice.dead_at = now
         session.add(notice)
 
 
@@ -236,10 +236,15 @@ def oldest_unhandled(session: Session) -> datetime | None:
 
 
 def oldest_waiting(session: Session) -> datetime | None:
-    """Return when the longest waiting notice came, dead ones left out; None when none waits."""
+    """Return when the notice came that waits longest for us; None when none does.
+
+    Dead ones wait for a person, and those that were looked at wait for Stripe.
+    """
     return session.exec(
         select(func.min(KeptNotice.received_at)).where(
-            col(KeptNotice.handled_at).is_(None), col(KeptNotice.dead_at).is_(None)
+            col(KeptNotice.handled_at).is_(None),
+            col(KeptNotice.dead_at).is_(None),
+            col(KeptNotice.outcome) != WAITS,
         )
     ).one()
 

@@ -65,9 +65,9 @@ class GiftFacts:
     def looked_at(self) -> Money | None:
         """What was paid and is not taken for this gift, as long as the gift is not paid and a person is to decide."""
         found = self.kept_out
-        if found is None or found.state != DifferenceState.OPEN or self.is_paid:
+        if found is None or found.minor is None or found.state != DifferenceState.OPEN or self.is_paid:
             return None
-        return Money(found.minor or 0, found.currency)
+        return Money(found.minor, found.currency)
 
     @property
     def open_dispute(self) -> Dispute | None:

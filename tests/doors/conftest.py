@@ -1,7 +1,9 @@
 """A world that many bad knocks share: since nothing may come of them, they do not disturb each other."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -15,19 +17,22 @@ from tests.world import World, small_world
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def street(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """Campaigns of every kind: for one charity and several, in yen, in dinar and abroad, and those that are closed."""
-    folder = tmp_path_factory.mktemp("street")
-    database = fresh_sqlite(folder) if request.param == "sqlite" else fresh_postgresql()
-    with database as settings, small_world(settings) as world:
-        build(world)
+    with built(request.param, tmp_path_factory.mktemp("street")) as world:
         yield world
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def avenue(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """A street where gifts are begun."""
-    folder = tmp_path_factory.mktemp("avenue")
-    database = fresh_sqlite(folder) if request.param == "sqlite" else fresh_postgresql()
-    with database as settings, small_world(settings) as world:
+    with built(request.param, tmp_path_factory.mktemp("avenue")) as world:
+        yield world
+
+
+@contextmanager
+def built(database: str, folder: Path) -> Iterator[World]:
+    """Set up a street of its own on one of the databases."""
+    opened = fresh_sqlite(folder) if database == "sqlite" else fresh_postgresql()
+    with opened as settings, small_world(settings) as world:
         build(world)
         yield world
 

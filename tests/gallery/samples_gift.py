@@ -180,6 +180,15 @@ CONFIRMING = ThanksPage(
     ),
     refresh_seconds="4",
 )
+LOOKED_AT = ThanksPage(
+    state="looked_at",
+    heading="Thank you",
+    sentence="£20.51 was paid, and that is not quite what was asked for. Somebody at Rainbow Shelter looks at it. You "
+    "need not do anything, and please do not pay again. It counts in the total once they have decided.",
+    campaign=CAMPAIGN,
+    manage_href="/d/tok",
+    charity=SHELTER,
+)
 NOT_PAID = ThanksPage(
     state="cancelled",
     heading="Nothing was taken",
@@ -225,6 +234,7 @@ SAMPLES = (
     Sample(name="thanks-paid", template=THANKS_PAGE, page=THANKS),
     Sample(name="thanks-shared", template=THANKS_PAGE, page=replace(THANKS, shared=HALF)),
     Sample(name="thanks-confirming", template=THANKS_PAGE, page=CONFIRMING),
+    Sample(name="thanks-looked-at", template=THANKS_PAGE, page=LOOKED_AT),
     Sample(
         name="thanks-on-its-way",
         template=THANKS_PAGE,

@@ -28,7 +28,7 @@ from tests.statements.bank_files import iban_of
 from tests.statements.browsing import bring
 from tests.statements.burning_reader import SURVIVED
 from tests.statements.hostile import HOSTILE
-from tests.statements.odd_files import odd_files, of_account
+from tests.statements.odd_files import Odd, odd_files, of_account
 from tests.statements.teller import Teller
 
 MEGABYTE = 1024 * 1024
@@ -112,15 +112,21 @@ def test_nothing_of_a_bad_file_is_kept(teller: Teller) -> None:
     assert kept(teller) == (0, 0)
 
 
-@on_sqlite
-@pytest.mark.usefixtures("held")
-def test_each_odd_file_is_read_as_it_is_meant(teller: Teller, staff: TestClient) -> None:
-    wrong = {}
+def each_odd_one(teller: Teller) -> Iterator[tuple[str, Odd, str, int]]:
+    """Yield each odd file with an account of its own, its name and id, into which came what it follows on."""
     for number, (name, found) in enumerate(odd_files().items(), start=1):
         account, odd = f"account-{number}", of_account(found, iban_of(number))
         account_id = add_bank_account(teller.world.parts, name=account, body_slug="shelter", currency="GBP")
         for raw in odd.before:
             teller.bring(raw, account=account)
+        yield name, odd, account, account_id
+
+
+@on_sqlite
+@pytest.mark.usefixtures("held")
+def test_each_odd_file_is_read_as_it_is_meant(teller: Teller, staff: TestClient) -> None:
+    wrong = {}
+    for name, odd, account, account_id in each_odd_one(teller):
         before = minors(teller, account_id)
         said, keep = looked_at(staff, odd.raw, account)
         if " ".join(odd.words.split()) not in said or TOO_MUCH_WORK in said or not keep:
@@ -132,11 +138,7 @@ def test_each_odd_file_is_read_as_it_is_meant(teller: Teller, staff: TestClient)
 
 
 def test_what_an_odd_file_keeps_is_whole(teller: Teller) -> None:
-    for number, (name, found) in enumerate(odd_files().items(), start=1):
-        account, odd = f"account-{number}", of_account(found, iban_of(number))
-        account_id = add_bank_account(teller.world.parts, name=account, body_slug="shelter", currency="GBP")
-        for raw in odd.before:
-            teller.bring(raw, account=account)
+    for name, odd, account, account_id in each_odd_one(teller):
         before = minors(teller, account_id)
         assert teller.bring(odd.raw, account=account).new == len(odd.minors), name
         assert minors(teller, account_id) == before + odd.minors, name

@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import text
 
+from fundraise.figures.job_history import beside
 from fundraise.flows import settle
 from fundraise.flows.reconcile import reconcile_all
 from fundraise.flows.sweep import sweep
@@ -56,6 +57,8 @@ def test_a_refund_before_the_balance_is_booked_once_it_shows_and_raises_no_alarm
     for _ in range(9):
         minute_by_minute(slow, 5)
         assert slow.donor.get("/readyz").status_code == 200
+        with slow.parts.db.read() as session:
+            assert beside(session).oldest_notice is None
     assert rows(slow, "SELECT COUNT(*) FROM inbox_notice WHERE dead_at IS NOT NULL") == [(0,)]
     minute_by_minute(slow, 60)
     assert slow.total_minor() == 4000
@@ -151,3 +154,30 @@ def test_what_breaks_on_one_account_does_not_keep_the_others_from_being_compared
     sweep(world.parts)
     assert [outcome.open_differences for outcome in reconcile_all(world.parts, by="test")] == [0, 0]
     assert world.total_minor() == 3000
+
+
+def test_what_breaks_where_nothing_else_would_show_it_fails_that_accounts_run_alone(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A refund that is still under way is in the books: only looking again tells what became of it."""
+    here, there = world.body(), world.body("network")
+    for body in (here, there):
+        world.account(body)
+    world.campaign(here)
+    gift = world.paid_gift("30")
+    world.advance(days=8)
+    world.sandbox.control("refund", {"charge": charge_of(world, gift.session), "amount": 1000})
+    world.settle()
+    with world.parts.db.write("test") as session:
+        session.execute(text("UPDATE refund SET state = 'pending'"))
+
+    def breaks(*_: object) -> str:
+        raise RuntimeError("a refund that nobody foresaw")
+
+    with monkeypatch.context() as during:
+        during.setattr(settle, "settle_refund", breaks)
+        outcomes = {outcome.account: outcome for outcome in reconcile_all(world.parts, by="test")}
+    assert "a refund that nobody foresaw" in outcomes["shelter"].error
+    assert outcomes["network"].error == ""
+    assert rows(world, "SELECT state FROM reconciliation_run ORDER BY state") == [("clean",), ("failed",)]
+    assert {outcome.error for outcome in reconcile_all(world.parts, by="test")} == {""}

@@ -117,9 +117,10 @@ def _hear_of_disputes(parts: Parts, account_id: int, key: AccountKey, since: dat
 
 
 def _look_again(parts: Parts, account_id: int, key: AccountKey, payment_id: str) -> None:
-    # It stays undecided and is looked at again with the next run.
-    with _leaving_what_breaks(payment_id):
+    try:
         settle_payment(parts, account_id, key, payment_id)
+    except (GatewayRefused, NotThereYet):
+        return  # It stays undecided and is looked at again with the next run.
 
 
 def _look_behind(parts: Parts, account_id: int, key: AccountKey, object_type: str, source_id: str) -> None:
@@ -135,7 +136,10 @@ def _look_behind(parts: Parts, account_id: int, key: AccountKey, object_type: st
 
 @contextmanager
 def _leaving_what_breaks(object_id: str) -> Iterator[None]:
-    """Look at one thing; what Stripe refuses, or what breaks us, stays unknown and stops nothing behind it."""
+    """Look behind one movement; where Stripe refuses, or we break, it stays unknown and stops nothing behind it.
+
+    What stays unknown lies in suspense and is a difference, so this hides nothing.
+    """
     try:
         yield
     except (GatewayUnavailable, LeaseLost):

@@ -87,6 +87,7 @@ def reconcile(parts: Parts, account: StripeAccount, *, by: str, since: datetime 
             if not healed:
                 break
         counts["bank lines matched"] = match_payouts(parts, account.body_id).total()
+        return _conclude(parts, account, balance, _Begun(started_at, since, by), counts)
     except (GatewayUnavailable, GatewayRefused) as problem:
         logger.warning("reconciling %s: %s", account.slug, problem)
         return _failed(parts, account, started_at, since, by, str(problem))
@@ -95,7 +96,6 @@ def reconcile(parts: Parts, account: StripeAccount, *, by: str, since: datetime 
     except Exception as problem:  # Whatever breaks on one account must not keep the others from being compared.
         logger.exception("reconciling %s", account.slug)
         return _failed(parts, account, started_at, since, by, f"{type(problem).__name__}: {problem}".partition("\n")[0])
-    return _conclude(parts, account, balance, _Begun(started_at, since, by), counts)
 
 
 @dataclass(frozen=True, slots=True)
