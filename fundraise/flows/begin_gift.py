@@ -81,11 +81,15 @@ class Giver:
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """A gift that is written down, and its page; `superseded` are gifts of the same form that are to close."""
+    """A gift that is written down, and its page; `superseded` are gifts of the same form that are to close.
+
+    `is_unclear`: one of those asked for the same as now, and whether it was paid is to be known before another is.
+    """
 
     ref: str
     page: Opening | Destination
     superseded: tuple[str, ...] = ()
+    is_unclear: bool = False
 
 
 def begin_gift(parts: Parts, campaign_slug: str, form: Mapping[str, str], giver: Giver) -> Begun:
@@ -133,8 +137,10 @@ def _write_down(session: Session, parts: Parts, campaign: Campaign, wish: Wish, 
         ours = [one for one in _written(session, campaign, giver) if one.form_key.startswith(content)]
     last = max(written.generation for written in ours)
     first = next(written for written in ours if (written.generation, written.part) == (last, 1))
-    superseded = () if first.state in _SETTLED else _supersede(session, campaign, giver, content, all_written, now)
-    return Begun(first.ref, prepare(session, parts, first.ref), superseded)
+    unclear = {written.ref for written in newest.values() if written.is_unclear}
+    others = set() if first.state in _SETTLED else _supersede(session, campaign, giver, content, all_written, now)
+    superseded = tuple(sorted(unclear.union(others)))
+    return Begun(first.ref, prepare(session, parts, first.ref), superseded, is_unclear=bool(unclear))
 
 
 def account_for(session: Session, campaign: Campaign, body_id: int) -> StripeAccount | None:
@@ -166,8 +172,13 @@ class _Written:
 
     @property
     def is_over(self) -> bool:
-        """Whether it will not be paid any more."""
-        return self.state in _OVER or (self.is_superseded and self.state not in _SETTLED)
+        """Whether it will not be paid any more: one that was let go of before anybody saw its page is not."""
+        return self.state in _OVER or (self.is_superseded and self.state == DonationState.CREATED)
+
+    @property
+    def is_unclear(self) -> bool:
+        """Whether it was let go of while its page could be paid on, and nobody looked yet whether it was."""
+        return self.is_superseded and self.state == DonationState.OPENED
 
 
 def _written(session: Session, campaign: Campaign, giver: Giver) -> list[_Written]:
@@ -313,7 +324,7 @@ def _insert(session: Session, now: datetime, **columns: object) -> bool:
 
 def _supersede(
     session: Session, campaign: Campaign, giver: Giver, content: str, known: Sequence[_Written], now: datetime
-) -> tuple[str, ...]:
+) -> set[str]:
     """Let go of what this very form asked for before with other content; return the gifts whose pages are to close."""
     unpaid = [written for written in known if written.state in _UNPAID]
     closing = {written.ref for written in unpaid if written.is_superseded}
@@ -321,4 +332,4 @@ def _supersede(
         of_form = {"token": giver.form_token, "campaign": campaign.id, "now": plain.at(session, now)}
         rows = plain.ask(session, _SUPERSEDE, {**of_form, "content": content, "length": len(content)})
         closing.update(ref for (ref,) in rows)
-    return tuple(sorted(closing))
+    return closing

@@ -5,27 +5,32 @@ and what each of them waits for is written together with what the others wait fo
 """
 
 import asyncio
+import logging
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 from typing import Final
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from fundraise import plain
+from fundraise.donations.questions import locked_donation
 from fundraise.donations.rules import move
-from fundraise.donations.tables import Donation, DonationState
-from fundraise.errors import NotFound, Unavailable
+from fundraise.donations.tables import DonationState
+from fundraise.errors import Unavailable
 from fundraise.flows.begin_gift import Giver, begin_gift
+from fundraise.flows.close_page import close_page
 from fundraise.flows.payment_page import PAGE_LIVES, Destination, Opening, own_page, prepare
 from fundraise.parts import Parts
 from fundraise.patience import gate, in_patience
-from fundraise.payments import Checkout, CheckoutState, GatewayRefused, GatewayUnavailable
-from fundraise.stripe_accounts.questions import key_of
-from fundraise.stripe_accounts.tables import StripeAccount
+from fundraise.payments import Checkout, CheckoutState, GatewayRefused, GatewayUnavailable, NotThereYet
 
 _NO_ANSWER: Final = "The card service does not answer just now. Nothing was taken; please try again."
+
+_NOT_KNOWN: Final = (
+    "The card service does not answer just now, and whether your gift was paid before is not known. "
+    "Please try again in a minute."
+)
 
 _PAGE_OF: Final = (
     "UPDATE donation SET checkout_id = :id, checkout_url = :url, checkout_expires_at = :expires_at WHERE ref = :ref "
@@ -33,6 +38,7 @@ _PAGE_OF: Final = (
 )
 _MOVE: Final = "UPDATE donation SET state = :opened WHERE ref = :ref AND state = :created RETURNING id"
 _STEP: Final = "INSERT INTO donation_step (donation_id, step, at, by) VALUES (:id, :opened, :at, 'donor')"
+logger = logging.getLogger(__name__)
 
 
 async def give(parts: Parts, campaign_slug: str, form: Mapping[str, str], giver: Giver) -> Destination:
@@ -43,7 +49,9 @@ async def give(parts: Parts, campaign_slug: str, form: Mapping[str, str], giver:
     """
     begun = await asyncio.to_thread(begin_gift, parts, campaign_slug, form, giver)
     if begun.superseded:
-        await in_patience(_close_superseded, parts, begun.superseded)
+        await in_patience(_close_superseded, parts, begun.superseded, must_tell=begun.is_unclear)
+    if begun.is_unclear:  # Now it is known whether the page that was let go of had been paid on.
+        begun = await asyncio.to_thread(begin_gift, parts, campaign_slug, form, giver)
     destination = await _go_on(parts, begun.ref, begun.page)
     if destination is None:  # Its page closed before the donor ever saw it; the form makes the next gift.
         begun = await asyncio.to_thread(begin_gift, parts, campaign_slug, form, giver)
@@ -87,14 +95,6 @@ async def _go_on(parts: Parts, ref: str, opening: Opening | Destination) -> Dest
     return Destination(own_page(parts, ref))
 
 
-def locked_donation(session: Session, ref: str) -> Donation:
-    """Return the gift, held until this transaction ends; `NotFound`."""
-    found = session.exec(select(Donation).where(col(Donation.ref) == ref).with_for_update()).first()
-    if found is None:
-        raise NotFound("There is no gift at this address.")
-    return found
-
-
 def _opened(parts: Parts, ref: str, checkout: Checkout) -> bool:
     """Note the page; tell whether it may stay. Between the call and here the form may have asked for something else."""
     return parts.db.write_together("give: opened", partial(_note_page, parts, ref, checkout))
@@ -135,22 +135,16 @@ def _could_not_open(parts: Parts, ref: str, reason: str) -> None:
             move(session, donation, DonationState.FAILED, at=parts.clock.now(), by=f"stripe: {reason}"[:60])
 
 
-def _close_superseded(parts: Parts, refs: Sequence[str]) -> None:
-    """Close the pages that the same form opened before. If that fails they close by themselves within the hour.
+def _close_superseded(parts: Parts, refs: Sequence[str], *, must_tell: bool = False) -> None:
+    """Close the pages that the same form opened before; where it need not be told, they close within the hour.
 
-    A gift whose page is just being opened is over already; who opens the page closes it.
+    Raises `Unavailable` if it must be told what was done on a page and Stripe does not answer.
     """
     for ref in refs:
-        with parts.db.read() as session:
-            donation = session.exec(select(Donation).where(col(Donation.ref) == ref)).one()
-            account = key_of(session.get_one(StripeAccount, donation.stripe_account_id), parts.sealer)
-        with suppress(GatewayRefused, GatewayUnavailable):
-            if donation.checkout_id is not None:
-                parts.payments.expire_checkout(account, donation.checkout_id)
-            with parts.db.write("give: superseded") as session:
-                old = locked_donation(session, ref)
-                if (
-                    old.state in {DonationState.CREATED, DonationState.OPENED}
-                    and old.checkout_id == donation.checkout_id
-                ):
-                    move(session, old, DonationState.EXPIRED, at=parts.clock.now(), by="donor")
+        try:
+            close_page(parts, ref)
+        except GatewayUnavailable:
+            if must_tell:
+                raise Unavailable(_NOT_KNOWN) from None
+        except (GatewayRefused, NotThereYet) as problem:
+            logger.info("the page of %s: %s", ref, problem)

@@ -6,10 +6,10 @@ from typing import Final
 from sqlmodel import col, func, select
 
 from fundraise.db import note
+from fundraise.donations.questions import locked_donation
 from fundraise.donations.rules import read_visibility
 from fundraise.donations.tables import DonationState, Donor
 from fundraise.errors import Conflict, TooMany
-from fundraise.flows.give import locked_donation
 from fundraise.flows.write_to_donor import write_to_donor
 from fundraise.outbox import Letter
 from fundraise.parts import Parts

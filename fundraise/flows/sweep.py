@@ -6,9 +6,9 @@ from datetime import timedelta
 
 from sqlmodel import col, or_, select
 
+from fundraise.donations.questions import locked_donation
 from fundraise.donations.rules import move
 from fundraise.donations.tables import Donation, DonationState
-from fundraise.flows.give import locked_donation
 from fundraise.flows.money_doors import are_closed
 from fundraise.flows.sync import sync_gift
 from fundraise.parts import Parts

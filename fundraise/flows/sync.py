@@ -2,9 +2,9 @@
 
 from sqlmodel import Session, col, or_, select
 
+from fundraise.donations.questions import locked_donation
 from fundraise.donations.rules import move
 from fundraise.donations.tables import Donation, DonationState
-from fundraise.flows.give import locked_donation
 from fundraise.flows.money_doors import require_open
 from fundraise.flows.settle import settle_payment
 from fundraise.parts import Parts

@@ -136,6 +136,28 @@ def test_a_page_that_could_not_be_closed_then_is_closed_with_the_next_form(shelt
     assert statuses(shelter) == [(2000, "expired", "expired"), (3000, "opened", "open")]
 
 
+def what_was_let_go_of_is_paid_once(world: World) -> None:
+    """Pay on a page of which no news comes, ask for something else by the same form, then for the first again."""
+    token = open_form(world)
+    gift = world.gift_at(world.send_form(token=token, amount="20").headers["location"])
+    world.sandbox.control("pay", {"session": gift.session, "card": "4242424242424242"})
+    world.sandbox.control("fault", {"kind": "status", "status": 500, "times": 10, "path": "/v1/(checkout|payment)"})
+    assert world.send_form(token=token, amount="30").status_code == 503
+    asked_again = world.send_form(token=token, amount="20")
+    assert asked_again.status_code == 503
+    assert "whether your gift was paid before is not known" in asked_again.text
+    world.sandbox.control("fault", {"clear": True})
+    asked_again = world.send_form(token=token, amount="20")
+    assert "/d/" in asked_again.headers["location"]
+    assert gifts(world) == [("paid", 2000), ("expired", 3000)]
+    world.settle()
+    assert world.total_minor() == 2000
+
+
+def test_a_gift_that_was_paid_before_it_was_let_go_of_is_not_asked_for_again(shelter: World) -> None:
+    what_was_let_go_of_is_paid_once(shelter)
+
+
 def test_a_gift_paid_before_the_form_asked_for_another_stays_paid(shelter: World) -> None:
     token = open_form(shelter)
     first = shelter.gift_at(shelter.send_form(token=token, amount="20").headers["location"])
