@@ -22,6 +22,7 @@ from fundraise.sandbox.objects import (
     reads,
     refunds,
     reports,
+    setup_intents,
     subscriptions,
     webhook_endpoints,
 )
@@ -108,6 +109,8 @@ OPERATIONS = tuple(
         ("POST", "reporting/report_runs", reports.CREATE, reports.create),
         ("GET", "reporting/report_runs", reports.LIST, reports.listing),
         ("GET", "reporting/report_runs/{report_run}", READ, reports.retrieve),
+        ("GET", "setup_intents", setup_intents.LIST, setup_intents.listing),
+        ("GET", "setup_intents/{intent}", READ, setup_intents.retrieve),
         ("GET", "subscriptions", subscriptions.LIST, subscriptions.listing),
         ("GET", "subscriptions/{subscription_exposed_id}", READ, subscriptions.retrieve),
         ("POST", "subscriptions/{subscription_exposed_id}", subscriptions.UPDATE, subscriptions.update),

@@ -41,7 +41,8 @@ async def _page(request: Request) -> Response:
 
 def _found(request: Request) -> tuple[Account, Obj] | None:
     found = _sandbox(request).world.owner(request.path_params["session"])
-    return found if found is not None and found[1]["object"] == "checkout.session" else None
+    is_one = found is not None and found[1]["object"] == "checkout.session" and found[1]["mode"] != "setup"
+    return found if is_one else None
 
 
 def _sandbox(request: Request) -> Sandbox:

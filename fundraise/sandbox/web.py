@@ -17,7 +17,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from fundraise.sandbox import control_page, pay_page, portal_page
+from fundraise.sandbox import control_page, pay_page, portal_page, save_page
 from fundraise.sandbox.background import Background
 from fundraise.sandbox.behaviours import behaves
 from fundraise.sandbox.control.actions import ACTIONS
@@ -53,6 +53,7 @@ def create_sandbox_app(
             *control_page.routes(),
             Route("/_sandbox/{action}", _control, methods=["GET", "POST"]),
             *pay_page.routes(),
+            *save_page.routes(),
             *portal_page.routes(),
             Mount("/static", StaticFiles(directory=HERE / "static")),
         ],

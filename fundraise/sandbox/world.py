@@ -20,6 +20,7 @@ from fundraise.sandbox.timeline import Timeline
 _TABLES: dict[str, tuple[str, tuple[str, ...]]] = {
     "charges": ("charge", ("payment_intent", "customer")),
     "payment_intents": ("payment_intent", ("customer",)),
+    "setup_intents": ("setup_intent", ("customer", "payment_method")),
     "balance_transactions": ("balance transaction", ("source", "type", "_payout")),
     "payouts": ("payout", ()),
     "refunds": ("refund", ("charge", "payment_intent")),
@@ -42,7 +43,7 @@ _TABLES: dict[str, tuple[str, tuple[str, ...]]] = {
 }
 
 _PREFIXES = {
-    "ch_": "charges", "py_": "charges", "pi_": "payment_intents", "txn_": "balance_transactions", "po_": "payouts",
+    "ch_": "charges", "py_": "charges", "pi_": "payment_intents", "seti_": "setup_intents", "txn_": "balance_transactions", "po_": "payouts",
     "re_": "refunds", "pyr_": "refunds", "du_": "disputes", "cs_": "sessions", "cus_": "customers",
     "pm_": "payment_methods", "mandate_": "mandates", "prod_": "products", "price_": "prices",
     "sub_": "subscriptions", "in_": "invoices", "inpay_": "invoice_payments", "bps_": "portal_sessions",

@@ -83,3 +83,25 @@ def test_every_line_of_a_session_has_one_currency(stripe_client: stripe.StripeCl
     params["line_items"] += session_params(currency="eur")["line_items"]
     with pytest.raises(stripe.InvalidRequestError, match="same currency"):
         stripe_client.v1.checkout.sessions.create(params)
+
+
+def test_what_converts_to_less_than_the_accounts_least_is_refused(sandbox: Sandbox, stripe_client: stripe.StripeClient):
+    sandbox.control("fx-rate", {"pair": "jpy/gbp", "rate": "0.00499"})
+    intents, sessions = stripe_client.v1.payment_intents, stripe_client.v1.checkout.sessions
+    with pytest.raises(stripe.InvalidRequestError, match=r"convert to at least £0\.30\. ¥59 converts to") as refused:
+        intents.create({"amount": 59, "currency": "jpy"})
+    assert refused.value.code == "amount_too_small"
+    with pytest.raises(stripe.InvalidRequestError, match=r"convert to at least £0\.30\. ¥59 converts to") as refused:
+        sessions.create(session_params(59, "jpy"))
+    assert refused.value.code == "amount_too_small"
+    assert sessions.create(session_params(61, "jpy")).id
+    assert intents.create({"amount": 61, "currency": "jpy"}).id
+
+
+def test_what_the_account_holds_itself_is_not_converted(sandbox: Sandbox, stripe_client: stripe.StripeClient):
+    sandbox.control("account", {"settlement_currencies": ["jpy"]})
+    assert stripe_client.v1.payment_intents.create({"amount": 50, "currency": "jpy"}).id
+
+
+def test_where_no_rate_is_known_nothing_is_said_of_what_it_converts_to(stripe_client: stripe.StripeClient):
+    assert stripe_client.v1.payment_intents.create({"amount": 5, "currency": "mga"}).id

@@ -85,6 +85,7 @@ def test_a_tour_through_every_operation_is_valid_by_the_spec():
     _catalogue_and_customers(asking)
     _subscription(sandbox, asking)
     _intents(asking)
+    _setup(sandbox, asking)
     _reports(sandbox, asking)
     asking.v1.accounts.retrieve_current()
     asking.v1.accounts.retrieve(account["id"])
@@ -168,6 +169,13 @@ def _intents(asking: stripe.StripeClient) -> None:
     second = v1.payment_intents.create({"amount": 500, "currency": "gbp"})
     v1.payment_intents.cancel(second.id)
     v1.payment_intents.retrieve(v1.payment_intents.list().data[0].id)
+
+
+def _setup(sandbox: Sandbox, asking: stripe.StripeClient) -> None:
+    params = {"mode": "setup", "currency": "gbp", "success_url": "http://127.0.0.1:9/"}
+    session = asking.v1.checkout.sessions.create(params)
+    sandbox.control("save-card", {"session": session.id, "email": "ada@example.org"})
+    asking.v1.setup_intents.retrieve(asking.v1.setup_intents.list().data[0].id)
 
 
 def _reports(sandbox: Sandbox, asking: stripe.StripeClient) -> None:

@@ -8,6 +8,7 @@ from fundraise.sandbox.behaviours import behaves
 from fundraise.sandbox.control.registry import account_of, control, need, owned
 from fundraise.sandbox.messages import ControlError, Obj
 from fundraise.sandbox.money import check_chargeable
+from fundraise.sandbox.objects import checkout_setup
 from fundraise.sandbox.objects.attempts import attempt, decline, fail_authentication
 from fundraise.sandbox.objects.cards import DEBIT_OUTCOMES, DISPUTED, card
 from fundraise.sandbox.objects.checkout_payment import Wallet, authenticate, decline_as, pay
@@ -29,6 +30,8 @@ def pay_as(sandbox: Sandbox, details: Obj) -> Obj:
     `authenticate` (default true) answers 3-D Secure. Returns `outcome` and the Session's state.
     """
     account, session = owned(sandbox.world, details, "session")
+    if session["mode"] == "setup":
+        raise ControlError("nothing is paid in setup mode: save-card", status=409)
     outcome = details.get("outcome", "")
     debit = details.get("bank_debit")
     wallet = Wallet(
@@ -65,6 +68,33 @@ def _bank_account(session: Obj, debit: object, outcome: str) -> str:
     outcomes = DEBIT_OUTCOMES[kinds[0]]
     fails = outcome not in {"", "succeeds"}
     return next(number for number, failure in outcomes.items() if bool(failure) == fails and failure != DISPUTED)
+
+
+@control("save-card")
+def save_card_as(sandbox: Sandbox, details: Obj) -> Obj:
+    """Keep a card on the page of a Session in setup mode.
+
+    `session`; `card` (default 4242…); `outcome`, a decline code; `email`, `name`; `authenticate` (default true; null
+    leaves the bank's question open). Returns `outcome`, the Session's `status`, `setup_intent`, `payment_method` and
+    `customer`.
+    """
+    account, session = owned(sandbox.world, details, "session")
+    if session["mode"] != "setup":
+        raise ControlError("this Session is not in setup mode: pay", status=409)
+    number = str(details.get("card", GOOD_CARD))
+    if card(number) is None:
+        raise ControlError(f"{number} is no test card")
+    wallet = Wallet(card_number=number, email=details.get("email"), name=details.get("name"))
+    result = checkout_setup.save_card(account, session, wallet, decline=str(details.get("outcome", "")))
+    if result == "requires_action" and details.get("authenticate", True) is not None:
+        result = checkout_setup.authenticate(account, session, passed=bool(details.get("authenticate", True)))
+    return {
+        "outcome": result,
+        "status": session["status"],
+        "setup_intent": session["setup_intent"],
+        "payment_method": checkout_setup.intent_of(account, session)["payment_method"],
+        "customer": session["customer"],
+    }
 
 
 @control("external-charge")

@@ -46,7 +46,7 @@ def attempt(account: Account, intent: Obj, method: Obj, *, authenticated: bool =
     card = card_behind(method)
     if card is None:
         return _begin_debit(account, intent, method)
-    if card.three_d_secure and not authenticated:
+    if card.three_d_secure and not authenticated and not (card.asked_once and method.get("_set_up")):
         return _ask_for_authentication(account, intent)
     if card.decline:
         return decline(account, intent, method, card.decline)

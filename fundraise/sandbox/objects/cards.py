@@ -27,7 +27,7 @@ class Card:
     """One test card; the empty fields are what an ordinary card does.
 
     `decline` is Stripe's decline code; `dispute` a dispute reason; `refund` "pending" or "fails"; with `instant` the
-    money is available at once.
+    money is available at once; `asked_once`: a bank that has confirmed the card for later does not ask again.
     """
 
     number: str
@@ -36,6 +36,7 @@ class Card:
     funding: str = "credit"
     decline: str = ""
     three_d_secure: bool = False
+    asked_once: bool = False
     dispute: str = ""
     inquiry: bool = False
     fraud_warning: bool = False
@@ -75,7 +76,7 @@ _CARDS = (
     Card("4000000000000127", decline="incorrect_cvc"),
     Card("4000000000000119", decline="processing_error"),
     Card("4000000000000341", decline="generic_decline", decline_later=True),
-    Card("4000002500003155", three_d_secure=True),
+    Card("4000002500003155", three_d_secure=True, asked_once=True),
     Card("4000002760003184", three_d_secure=True),
     Card("4000000000003220", three_d_secure=True),
     Card("4000008400001629", three_d_secure=True, decline="generic_decline"),

@@ -1,4 +1,4 @@
-"""Checkout Sessions: what is to be paid, and the page that a donor pays it on."""
+"""Checkout Sessions: what is to be paid or kept for later, and the page where that is done."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 from fundraise.sandbox.behaviours import behaves
 from fundraise.sandbox.calls import Call, Page, list_page
 from fundraise.sandbox.events import emit
+from fundraise.sandbox.least_amount import check_settled
 from fundraise.sandbox.messages import Obj, StripeError, invalid_parameter
 from fundraise.sandbox.money import MINIMUM_CHARGE, as_text, check_chargeable
 from fundraise.sandbox.objects.catalogue import add_price, check_price
 from fundraise.sandbox.objects.checkout_fields import custom_text, details, fixed_fields
 from fundraise.sandbox.objects.checkout_shapes import method_types, refuse
+from fundraise.sandbox.objects.setup_intents import add_setup_intent, cancel
 from fundraise.sandbox.shapes import merge_metadata
 from fundraise.sandbox.timeline import action
 
@@ -23,13 +25,14 @@ LEAST_OPEN_SECONDS, MOST_OPEN_SECONDS = 30 * 60, 24 * 3_600
 
 @behaves("session-page-url", "session-no-intent-until-paid")
 def create(call: Call) -> Obj:
-    """`POST /v1/checkout/sessions`, modes payment and subscription, hosted page only."""
+    """`POST /v1/checkout/sessions`, hosted page only."""
     given, account = call.params, call.account
     refuse(account, given)
     expires_at = _expiry(account, given)
     currency, total = _check_items(account, given)
     methods = method_types(account, currency, given)
-    items = [_item(account, one) for one in given["line_items"]]
+    items = [_item(account, one) for one in given.get("line_items", [])]
+    saves = given["mode"] == "setup"
     session_id = account.new_id("cs_test_")
     session = account["sessions"].add(
         {
@@ -46,7 +49,9 @@ def create(call: Call) -> Obj:
             "currency": currency,
             "custom_text": custom_text(given.get("custom_text", {})),
             "customer": given.get("customer"),
-            "customer_creation": given.get("customer_creation", "if_required") if given["mode"] == "payment" else None,
+            "customer_creation": None
+            if given["mode"] == "subscription"
+            else given.get("customer_creation", "if_required"),
             "customer_details": details(given.get("customer_email"), None) if "customer_email" in given else None,
             "customer_email": given.get("customer_email"),
             "allowed_payment_method_types": given.get("allowed_payment_method_types"),
@@ -58,17 +63,30 @@ def create(call: Call) -> Obj:
             "mode": given["mode"],
             "origin_context": given.get("origin_context"),
             "payment_method_types": methods,
+            "payment_status": "no_payment_required" if saves else "unpaid",
             "phone_number_collection": given.get("phone_number_collection", {"enabled": False}),
             "submit_type": given.get("submit_type"),
             "success_url": given["success_url"],
-            "url": f"{call.base_url}/c/pay/{session_id}",
+            "url": f"{call.base_url}/c/{'setup' if saves else 'pay'}/{session_id}",
             "_items": items,
             "_intent_data": given.get("payment_intent_data", {}),
             "_subscription_data": given.get("subscription_data", {}),
         }
     )
+    if saves:
+        _add_setup_intent(account, session, given)
     account.plan(expires_at, "session.expire", session=session_id)
     return session
+
+
+@behaves("session-setup-intent-at-once")
+def _add_setup_intent(account: Account, session: Obj, given: dict[str, Any]) -> None:
+    details = {
+        **given.get("setup_intent_data", {}),
+        "customer": session["customer"],
+        "methods": session["payment_method_types"],
+    }
+    session["setup_intent"] = add_setup_intent(account, details)["id"]
 
 
 @behaves("session-expiry")
@@ -87,8 +105,13 @@ def _expiry(account: Account, given: dict[str, Any]) -> int:
     return expires_at
 
 
-def _check_items(account: Account, given: dict[str, Any]) -> tuple[str, int]:
-    """Return currency and total of the line items, before anything is written. Raises StripeError."""
+def _check_items(account: Account, given: dict[str, Any]) -> tuple[str | None, int | None]:
+    """Return currency and total of the line items, before anything is written; nothing is due in setup mode.
+
+    Raises StripeError.
+    """
+    if given["mode"] == "setup":
+        return given.get("currency"), None
     currencies, total = set(), 0
     for at, item in enumerate(given["line_items"]):
         price = _price(account, item, f"line_items[{at}]")
@@ -98,7 +121,7 @@ def _check_items(account: Account, given: dict[str, Any]) -> tuple[str, int]:
     if len(currencies) > 1:
         raise invalid_parameter("All line items must have the same currency.", "line_items")
     currency = currencies.pop()
-    _check_total(total, currency)
+    _check_total(account, total, currency)
     return currency, total
 
 
@@ -147,7 +170,7 @@ def _item(account: Account, given: dict[str, Any]) -> Obj:
     }
 
 
-def _check_total(total: int, currency: str) -> None:
+def _check_total(account: Account, total: int, currency: str) -> None:
     minimum = MINIMUM_CHARGE.get(currency, 1)
     if total < minimum:
         raise StripeError(
@@ -155,13 +178,14 @@ def _check_total(total: int, currency: str) -> None:
             code="amount_too_small",
         )
     check_chargeable(total, currency, "line_items")
+    check_settled(account, total, currency, what="The Checkout Session's total amount")
 
 
-def complete(account: Account, session: Obj, *, paid: bool, email: str | None, name: str | None) -> None:
-    """Complete a Session: the donor has paid, or a bank debit is under way."""
+def complete(account: Account, session: Obj, payment_status: str, *, email: str | None, name: str | None) -> None:
+    """Complete a Session: the donor has paid, a bank debit is under way, or a card is kept."""
     session |= {
         "status": "complete",
-        "payment_status": "paid" if paid else "unpaid",
+        "payment_status": payment_status,
         "customer_details": details(email, name),
         "url": None,
     }
@@ -178,6 +202,8 @@ def _expire_later(world: World, details: Obj) -> None:
 
 def _end(account: Account, session: Obj) -> None:
     session |= {"status": "expired", "url": None}
+    if session["setup_intent"] is not None:
+        cancel(account, account["setup_intents"].get(session["setup_intent"]))
     emit(account, "checkout.session.expired", session)
 
 

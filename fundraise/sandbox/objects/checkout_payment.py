@@ -57,7 +57,7 @@ def _intent(account: Account, session: Obj) -> Obj:
     if "_intent" in session:
         return account["payment_intents"].get(session["_intent"])
     if session["mode"] == "subscription" and session["customer"] is None:
-        _remember(account, session)
+        remember(account, session)
     details = {**session["_intent_data"], "customer": session["customer"], "session": session["id"]}
     if session["mode"] == "subscription":
         details["setup_future_usage"] = "off_session"
@@ -70,7 +70,8 @@ def _intent(account: Account, session: Obj) -> Obj:
     return intent
 
 
-def _remember(account: Account, session: Obj) -> str:
+def remember(account: Account, session: Obj) -> str:
+    """Make a customer of who is at the page; return the id."""
     customer = add_customer(account, session["_payer"])
     account["sessions"].set(session, "customer", customer["id"])
     return str(customer["id"])
@@ -107,8 +108,9 @@ def _go_on(account: Account, session: Obj, intent: Obj, outcome: str) -> str:
     if session["mode"] == "subscription":
         subscriptions.begin(account, session, intent)
     elif session["customer"] is None and session["customer_creation"] == "always":
-        account["payment_intents"].set(intent, "customer", _remember(account, session))
-    complete(account, session, paid=outcome == "succeeded", email=payer["email"], name=payer["name"])
+        account["payment_intents"].set(intent, "customer", remember(account, session))
+    status = "paid" if outcome == "succeeded" else "unpaid"
+    complete(account, session, status, email=payer["email"], name=payer["name"])
     return outcome
 
 

@@ -52,7 +52,7 @@ CREATE = Nested(
         ),
         "locale": Text(longest=10),
         "metadata": METADATA,
-        "mode": Required(one_of("payment", "subscription")),
+        "mode": Required(one_of("payment", "setup", "subscription")),
         "origin_context": one_of("mobile_app", "web"),
         "payment_intent_data": Nested(
             {
@@ -65,6 +65,7 @@ CREATE = Nested(
             }
         ),
         "phone_number_collection": _ENABLED,
+        "setup_intent_data": Nested({"description": Text(longest=1000), "metadata": METADATA}),
         "submit_type": one_of("auto", "book", "donate", "pay", "subscribe"),
         "subscription_data": Nested({"description": TEXT, "metadata": METADATA}),
         "success_url": TEXT,
@@ -84,13 +85,22 @@ LIST = Nested(
 UPDATE = Nested({**EXPAND, "metadata": METADATA})
 LINE_ITEMS = Nested(PAGE)
 
+_OF_MODE = (
+    ("payment", "payment_intent_data"),
+    ("setup", "setup_intent_data"),
+    ("subscription", "subscription_data"),
+)
+"""Parameters that belong to one mode alone."""
+
 
 @behaves("session-refusals")
 def refuse(account: Account, given: dict[str, Any]) -> None:
     """Refuse a Session whose parameters do not go together. Raises StripeError."""
     if "success_url" not in given:
         raise invalid_parameter("Missing required param: success_url.", "success_url", "parameter_missing")
-    if not given.get("line_items"):
+    if given["mode"] == "setup":
+        _refuse_setup(given)
+    elif not given.get("line_items"):
         raise invalid_parameter("Missing required param: line_items.", "line_items", "parameter_missing")
     for name in ("success_url", "cancel_url"):
         if name in given and not given[name].startswith(("http://", "https://")):
@@ -99,10 +109,9 @@ def refuse(account: Account, given: dict[str, Any]) -> None:
         account["customers"].get(given["customer"], param="customer", status=400)
     if "customer" in given and "customer_email" in given:
         raise invalid_parameter("You may only specify one of these parameters: customer, customer_email.", "customer")
-    if given["mode"] == "subscription" and "payment_intent_data" in given:
-        raise invalid_parameter("You can not pass `payment_intent_data` in `subscription` mode.", "payment_intent_data")
-    if given["mode"] == "payment" and "subscription_data" in given:
-        raise invalid_parameter("You can not pass `subscription_data` in `payment` mode.", "subscription_data")
+    for mode, name in _OF_MODE:
+        if name in given and given["mode"] != mode:
+            raise invalid_parameter(f"You can not pass `{name}` in `{given['mode']}` mode.", name)
     intent_data = given.get("payment_intent_data", {})
     if "statement_descriptor" in intent_data:
         raise invalid_parameter(
@@ -113,12 +122,21 @@ def refuse(account: Account, given: dict[str, Any]) -> None:
     check_descriptor(account, intent_data)
 
 
+def _refuse_setup(given: dict[str, Any]) -> None:
+    """Refuse what has no sense where nothing is paid; without types of methods Stripe wants to know the currency."""
+    for name in ("line_items", "submit_type"):
+        if name in given:
+            raise invalid_parameter(f"You can not pass `{name}` in `setup` mode.", name)
+    if "currency" not in given and "allowed_payment_method_types" not in given:
+        raise invalid_parameter("Missing required param: currency.", "currency", "parameter_missing")
+
+
 @behaves("payment-method-types")
-def method_types(account: Account, currency: str, given: dict[str, Any]) -> list[str]:
+def method_types(account: Account, currency: str | None, given: dict[str, Any]) -> list[str]:
     """Return what the donor may pay with: what the account has, less what the Session leaves out."""
     offered = ["card"] if "card" in account.terms.methods else []
-    debit = {"gbp": "bacs_debit", "eur": "sepa_debit"}.get(currency)
-    if debit and "bank_debit" in account.terms.methods:
+    debit = {"gbp": "bacs_debit", "eur": "sepa_debit"}.get(currency or "")
+    if debit and given["mode"] != "setup" and "bank_debit" in account.terms.methods:
         offered.append(debit)
     allowed = given.get("allowed_payment_method_types")
     excluded = given.get("excluded_payment_method_types", [])

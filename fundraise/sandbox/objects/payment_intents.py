@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from fundraise.sandbox.behaviours import behaves
 from fundraise.sandbox.calls import Call, Page, list_page
 from fundraise.sandbox.events import emit, public
+from fundraise.sandbox.least_amount import check_settled
 from fundraise.sandbox.messages import Obj, StripeError, invalid_parameter
 from fundraise.sandbox.money import check_chargeable
 from fundraise.sandbox.objects.attempts import attempt
@@ -119,6 +120,7 @@ def create(call: Call) -> Obj:
     """`POST /v1/payment_intents`. Test cards by their `pm_card_…` tokens."""
     given = dict(call.params)
     check_chargeable(given["amount"], given["currency"])
+    check_settled(call.account, given["amount"], given["currency"], what="Amount", param="amount")
     check_descriptor(call.account, given)
     method = _method(call.account, given.pop("payment_method", None))
     if given.get("confirm") and method is None:
