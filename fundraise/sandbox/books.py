@@ -100,6 +100,8 @@ def _release(account: Account, row: Obj) -> None:
     account.available[currency] = account.available.get(currency, 0) + row["net"]
     if row["_payout"] is None:
         account.unpaid.setdefault(currency, []).append(row["id"])
+    if account.refunds_waiting and row["net"] > 0:
+        account.plan(account.now(), "refunds.go_on")
 
 
 @action("funds.available")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from fundraise.sandbox.calls import Call, Page, Raw
 from fundraise.sandbox.messages import Obj, StripeError
 from fundraise.sandbox.objects import (
+    account_links,
     accounts,
     catalogue,
     charges,
@@ -46,6 +47,8 @@ OPERATIONS = tuple(
     Operation(method, f"/v1/{path}", shape, handler)
     for method, path, shape, handler in (
         ("GET", "account", READ, accounts.retrieve_own),
+        ("POST", "account_links", account_links.CREATE, account_links.create),
+        ("POST", "accounts", accounts.CREATE, accounts.create),
         ("GET", "accounts/{account}", READ, accounts.retrieve),
         ("GET", "balance", READ, reads.balance),
         ("GET", "balance_transactions", reads.TRANSACTIONS, reads.list_transactions),

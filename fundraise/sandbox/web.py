@@ -17,7 +17,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from fundraise.sandbox import control_page, pay_page, portal_page, save_page
+from fundraise.sandbox import control_page, onboarding_page, pay_page, portal_page, save_page
 from fundraise.sandbox.background import Background
 from fundraise.sandbox.behaviours import behaves
 from fundraise.sandbox.control.actions import ACTIONS
@@ -52,6 +52,7 @@ def create_sandbox_app(
             Route("/_sandbox/deliver", _deliver, methods=["POST"]),
             *control_page.routes(),
             Route("/_sandbox/{action}", _control, methods=["GET", "POST"]),
+            *onboarding_page.routes(),
             *pay_page.routes(),
             *save_page.routes(),
             *portal_page.routes(),

@@ -38,16 +38,18 @@ _TABLES: dict[str, tuple[str, tuple[str, ...]]] = {
     "early_fraud_warnings": ("early fraud warning", ("charge", "payment_intent")),
     "report_runs": ("report run", ()),
     "files": ("file", ()),
+    "account_links": ("account link", ()),
     "webhook_endpoints": ("webhook endpoint", ()),
     "events": ("event", ("type",)),
 }
 
 _PREFIXES = {
-    "ch_": "charges", "py_": "charges", "pi_": "payment_intents", "seti_": "setup_intents", "txn_": "balance_transactions", "po_": "payouts",
+    "ch_": "charges", "py_": "charges", "pi_": "payment_intents",
+    "seti_": "setup_intents", "txn_": "balance_transactions", "po_": "payouts",
     "re_": "refunds", "pyr_": "refunds", "du_": "disputes", "cs_": "sessions", "cus_": "customers",
     "pm_": "payment_methods", "mandate_": "mandates", "prod_": "products", "price_": "prices",
     "sub_": "subscriptions", "in_": "invoices", "inpay_": "invoice_payments", "bps_": "portal_sessions",
-    "frr_": "report_runs", "file_": "files",
+    "alink_": "account_links", "frr_": "report_runs", "file_": "files",
     "issfr_": "early_fraud_warnings", "we_": "webhook_endpoints", "evt_": "events",
 }  # fmt: skip
 
@@ -57,7 +59,8 @@ class Terms:
     """How one account trades; everything the control plane may set about it.
 
     Currencies are lower-case codes; `delay_days` is how long money stays pending; `settle_seconds` the range in which
-    a charge's balance transaction follows it; `payouts` is "daily" or "manual".
+    a charge's balance transaction follows it; `payouts` is "daily" or "manual"; with `refunds_wait` a refund takes from
+    what is available and waits where that is too little.
     """
 
     business_name: str = "Sample Charity"
@@ -67,6 +70,7 @@ class Terms:
     statement_prefix: str = "SAMPLE"
     delay_days: int = 3
     payouts: str = "daily"
+    refunds_wait: bool = False
     settle_seconds: list[int] = field(default_factory=lambda: [2, 5])
     methods: list[str] = field(default_factory=lambda: ["card", "bank_debit"])
     tariff: Tariff = field(default_factory=Tariff)
@@ -75,6 +79,19 @@ class Terms:
     def from_json(cls, data: dict[str, Any]) -> Terms:
         """Build from JSON data. Raises TypeError for a name that is no term."""
         return cls(**{**data, "tariff": Tariff(**data.get("tariff", {}))})
+
+
+def own_profile() -> Obj:
+    """Return what an account has told of itself that needs no onboarding."""
+    return {
+        "business_profile": {},
+        "business_type": "non_profit",
+        "controller": {"type": "account"},
+        "details_submitted": True,
+        "email": None,
+        "metadata": {},
+        "type": "standard",
+    }
 
 
 class Account:
@@ -86,11 +103,13 @@ class Account:
         self.created = created
         self.terms = terms
         self.platform = platform
+        self.profile = own_profile()
         self.tables = {name: Table(word, indexed) for name, (word, indexed) in _TABLES.items()}
         self.available: dict[str, int] = {}
         self.pending: dict[str, int] = {}
         self.unpaid: dict[str, list[str]] = {}
         self.maturing: dict[int, list[str]] = {}
+        self.refunds_waiting: list[str] = []
         self.bank_lines: list[Obj] = []
         self.invoice_count = 0
         self.events_forgotten = 0
@@ -126,11 +145,13 @@ class Account:
             "created": self.created,
             "platform": self.platform,
             "terms": asdict(self.terms),
+            "profile": self.profile,
             "tables": {name: table.rows for name, table in self.tables.items()},
             "available": self.available,
             "pending": self.pending,
             "unpaid": self.unpaid,
             "maturing": [[moment, rows] for moment, rows in self.maturing.items()],
+            "refunds_waiting": self.refunds_waiting,
             "bank_lines": self.bank_lines,
             "invoice_count": self.invoice_count,
             "events_forgotten": self.events_forgotten,
@@ -142,10 +163,12 @@ class Account:
         account = cls(world, data["id"], data["created"], Terms.from_json(data["terms"]), data["platform"])
         for name, rows in data["tables"].items():
             account.tables[name].load(rows)
+        account.profile = data.get("profile", account.profile)
         account.available = data["available"]
         account.pending = data["pending"]
         account.unpaid = data["unpaid"]
         account.maturing = dict(data["maturing"])
+        account.refunds_waiting = data.get("refunds_waiting", [])
         account.bank_lines = data["bank_lines"]
         account.invoice_count = data["invoice_count"]
         account.events_forgotten = data["events_forgotten"]

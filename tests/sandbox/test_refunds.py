@@ -97,5 +97,36 @@ def test_a_disputed_gift_cannot_be_refunded(sandbox: Sandbox, stripe_client: str
     assert refused.value.code == "charge_disputed"
 
 
+def test_a_refund_waits_until_there_is_money_for_it(sandbox: Sandbox, stripe_client: stripe.StripeClient):
+    v1 = stripe_client.v1
+    sandbox.control("account", {"refunds_wait": True, "payouts": "manual"})
+    charge = paid_charge(sandbox, stripe_client, 5000)
+    first, second = [v1.refunds.create({"charge": charge, "amount": amount}) for amount in (3000, 1500)]
+    assert [(one.status, one.pending_reason) for one in (first, second)] == [("pending", "insufficient_funds")] * 2
+    assert (first.balance_transaction, v1.charges.retrieve(charge).amount_refunded) == (None, 4500)
+    assert [row.type for row in v1.balance_transactions.list()] == ["charge"]
+    sandbox.advance(4 * 24 * HOUR)
+    done = [v1.refunds.retrieve(one.id, {"expand": ["balance_transaction"]}) for one in (first, second)]
+    assert [(one.status, one.balance_transaction.amount) for one in done] == [
+        ("succeeded", -3000),
+        ("succeeded", -1500),
+    ]
+    events = v1.events.list({"type": "refund.updated"}).data
+    assert [one.data.previous_attributes["status"] for one in events] == ["pending", "pending"]
+    assert v1.balance.retrieve().available[0].amount == 4905 - 4500
+
+    third = v1.refunds.create({"charge": charge, "amount": 500})
+    sandbox.control("refund-fail", {"refund": third.id})
+    failed = v1.refunds.retrieve(third.id)
+    assert (failed.status, failed.balance_transaction) == ("failed", None)
+    assert v1.charges.retrieve(charge).amount_refunded == 4500
+    assert v1.refunds.create({"charge": charge, "amount": 400}).status == "succeeded"
+
+
+def test_without_the_term_a_refund_waits_for_nothing(sandbox: Sandbox, stripe_client: stripe.StripeClient):
+    charge = paid_charge(sandbox, stripe_client, 5000)
+    assert stripe_client.v1.refunds.create({"charge": charge}).status == "succeeded"
+
+
 def _types(client: stripe.StripeClient) -> list[str]:
     return [event.type for event in client.v1.events.list({"limit": 100})]

@@ -87,6 +87,9 @@ def test_a_tour_through_every_operation_is_valid_by_the_spec():
     _intents(asking)
     _setup(sandbox, asking)
     _reports(sandbox, asking)
+    made = asking.v1.accounts.create({"type": "standard"})
+    addresses = {"refresh_url": "http://127.0.0.1:9/again", "return_url": "http://127.0.0.1:9/done"}
+    asking.v1.account_links.create({"account": made.id, "type": "account_onboarding", **addresses})
     asking.v1.accounts.retrieve_current()
     asking.v1.accounts.retrieve(account["id"])
     assert {(one.method, one.path) for one in OPERATIONS} - tour.used == BESIDE_THE_SPEC

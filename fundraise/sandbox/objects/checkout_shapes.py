@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from fundraise.sandbox.behaviours import behaves
 from fundraise.sandbox.messages import invalid_parameter
 from fundraise.sandbox.objects.catalogue import PRICE_DATA
-from fundraise.sandbox.objects.payment_intents import DESCRIPTOR_SUFFIX, check_descriptor
+from fundraise.sandbox.objects.payment_intents import DESCRIPTOR_SUFFIX, check_descriptor, not_ready
 from fundraise.sandbox.shapes import (
     BOOLEAN,
     EXPAND,
@@ -109,9 +109,7 @@ def refuse(account: Account, given: dict[str, Any]) -> None:
         account["customers"].get(given["customer"], param="customer", status=400)
     if "customer" in given and "customer_email" in given:
         raise invalid_parameter("You may only specify one of these parameters: customer, customer_email.", "customer")
-    for mode, name in _OF_MODE:
-        if name in given and given["mode"] != mode:
-            raise invalid_parameter(f"You can not pass `{name}` in `{given['mode']}` mode.", name)
+    _refuse_of_other_modes(given)
     intent_data = given.get("payment_intent_data", {})
     if "statement_descriptor" in intent_data:
         raise invalid_parameter(
@@ -120,6 +118,12 @@ def refuse(account: Account, given: dict[str, Any]) -> None:
             "payment_intent_data[statement_descriptor]",
         )
     check_descriptor(account, intent_data)
+
+
+def _refuse_of_other_modes(given: dict[str, Any]) -> None:
+    for mode, name in _OF_MODE:
+        if name in given and given["mode"] != mode:
+            raise invalid_parameter(f"You can not pass `{name}` in `{given['mode']}` mode.", name)
 
 
 def _refuse_setup(given: dict[str, Any]) -> None:
@@ -134,6 +138,8 @@ def _refuse_setup(given: dict[str, Any]) -> None:
 @behaves("payment-method-types")
 def method_types(account: Account, currency: str | None, given: dict[str, Any]) -> list[str]:
     """Return what the donor may pay with: what the account has, less what the Session leaves out."""
+    if not account.profile["details_submitted"]:
+        raise not_ready(account)
     offered = ["card"] if "card" in account.terms.methods else []
     debit = {"gbp": "bacs_debit", "eur": "sepa_debit"}.get(currency or "")
     if debit and given["mode"] != "setup" and "bank_debit" in account.terms.methods:

@@ -119,6 +119,8 @@ def add_intent(account: Account, amount_minor: int, currency: str, details: dict
 def create(call: Call) -> Obj:
     """`POST /v1/payment_intents`. Test cards by their `pm_card_…` tokens."""
     given = dict(call.params)
+    if not call.account.profile["details_submitted"]:
+        raise not_ready(call.account)
     check_chargeable(given["amount"], given["currency"])
     check_settled(call.account, given["amount"], given["currency"], what="Amount", param="amount")
     check_descriptor(call.account, given)
@@ -134,6 +136,14 @@ def create(call: Call) -> Obj:
         if given.get("confirm"):
             return _confirmed(call.account, intent, method)
     return intent
+
+
+@behaves("account-not-ready")
+def not_ready(account: Account) -> StripeError:
+    """Return the error for an account that is still to tell who it is."""
+    return StripeError(
+        f"The account {account.id} cannot charge yet: it has not finished its onboarding.", code="account_invalid"
+    )
 
 
 @behaves("statement-descriptor-length")

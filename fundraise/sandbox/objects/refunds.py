@@ -97,7 +97,8 @@ def refund(account: Account, charge: Obj, amount: int, details: dict[str, Any]) 
     """Refund `amount` minor units of a charge. Raises StripeError where Stripe would refuse."""
     _refuse(account, charge, amount)
     card = card_behind(account["payment_methods"].get(charge["payment_method"]))
-    pending = card is None or card.refund == "pending"
+    waits = _waits(account, amount, charge["currency"])
+    pending = waits or card is None or card.refund == "pending"
     row = account["refunds"].add(
         {
             "id": account.new_id("re_" if card is not None else "pyr_"),
@@ -120,16 +121,47 @@ def refund(account: Account, charge: Obj, amount: int, details: dict[str, Any]) 
         }
     )
     if pending:
-        row["pending_reason"] = "processing"
-    row["balance_transaction"] = _take(account, charge, row)["id"]
+        row["pending_reason"] = "insufficient_funds" if waits else "processing"
+    if not waits:
+        row["balance_transaction"] = _take(account, charge, row)["id"]
     _count(charge, amount)
     emit(account, "refund.created", row)
     emit(account, "charge.refunded", charge)
-    if pending:
+    if waits:
+        account.refunds_waiting.append(row["id"])
+    elif pending:
         account.plan(account.now() + LATER_SECONDS, "refund.succeed", refund=row["id"])
     elif card is not None and card.refund == "fails":
         account.plan(account.now() + LATER_SECONDS, "refund.fail", refund=row["id"], reason="unknown")
     return row
+
+
+@behaves("refund-waits-for-balance")
+def _waits(account: Account, amount: int, currency: str) -> bool:
+    """Say whether a refund must wait: what is available does not cover it, or others wait before it.
+
+    Only where the account's term `refunds_wait` asks for it.
+    """
+    if not account.terms.refunds_wait:
+        return False
+    needed, settled_in, _ = settled(account, amount, currency)
+    return bool(account.refunds_waiting) or account.available.get(settled_in, 0) < needed
+
+
+@action("refunds.go_on")
+def _go_on(world: World, details: Obj) -> None:
+    """Make the refunds that waited, the oldest first, as far as what is available goes."""
+    account = world.accounts[details["account"]]
+    waiting, account.refunds_waiting = account.refunds_waiting, []
+    while waiting:
+        row = account["refunds"].get(waiting[0])
+        if row["status"] == "pending":
+            if _waits(account, row["amount"], row["currency"]):
+                account.refunds_waiting = waiting
+                return
+            row["balance_transaction"] = _take(account, account["charges"].get(row["charge"]), row)["id"]
+            _succeed(world, {"account": account.id, "refund": row["id"]})
+        waiting = waiting[1:]
 
 
 def _destination(charge: Obj) -> Obj:
@@ -156,7 +188,8 @@ def _take(account: Account, charge: Obj, row: Obj) -> Obj:
             if charge["description"]
             else "REFUND FOR CHARGE",
             exchange_rate=rate,
-            available_on=settles_on(account, account.now()),
+            # Where refunds wait for what is available, each takes of it at once: the next one sees what is left.
+            available_on=None if account.terms.refunds_wait else settles_on(account, account.now()),
         ),
     )
 
@@ -194,8 +227,22 @@ def fail(account: Account, row: Obj, reason: str) -> None:
     if row["status"] not in CAN_FAIL:
         raise StripeError(f"This refund is {row['status']}; it cannot fail.")
     before = {"status": row["status"]}
+    row.pop("pending_reason", None)
+    row |= {"status": "failed", "failure_reason": reason}
+    if row["id"] in account.refunds_waiting:
+        account.refunds_waiting.remove(row["id"])
+    if row["balance_transaction"] is not None:  # One that waited for money has taken none.
+        row["failure_balance_transaction"] = _give_back(account, row)["id"]
+    charge = account["charges"].get(row["charge"])
+    _count(charge, -row["amount"])
+    emit(account, "refund.updated", row, before)
+    emit(account, "charge.refund.updated", row, before)
+    emit(account, "refund.failed", row, before)
+
+
+def _give_back(account: Account, row: Obj) -> Obj:
     taken = account["balance_transactions"].get(row["balance_transaction"])
-    back = book(
+    return book(
         account,
         Movement(
             kind="refund_failure",
@@ -208,13 +255,6 @@ def fail(account: Account, row: Obj, reason: str) -> None:
             available_on=max(taken["available_on"], account.now()),
         ),
     )
-    row.pop("pending_reason", None)
-    row |= {"status": "failed", "failure_reason": reason, "failure_balance_transaction": back["id"]}
-    charge = account["charges"].get(row["charge"])
-    _count(charge, -row["amount"])
-    emit(account, "refund.updated", row, before)
-    emit(account, "charge.refund.updated", row, before)
-    emit(account, "refund.failed", row, before)
 
 
 def listing(call: Call) -> Page:
