@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from fundraise.sandbox import books
+from fundraise.sandbox.control.discrepancies import RECIPES
 from fundraise.sandbox.messages import ControlError, Obj
 from fundraise.sandbox.rendering import render
 from fundraise.sandbox.tables import Query
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
     from fundraise.sandbox.world import Account
 
 LATEST = Query(limit=12)
-OFFERED = ("clock", "refund", "dispute", "payout", "payout-fail", "refund-fail", "deliveries", "external-charge")
+OFFERED = ("clock", "refund", "dispute", "payout", "payout-fail", "refund-fail", "deliveries", "external-charge",
+           "discrepancy")  # fmt: skip
 
 
 def routes() -> list[Route]:
@@ -47,6 +49,7 @@ def _shown(request: Request, message: str = "", status: int = 200) -> Response:
             "settings": world.post.settings,
             "waiting": len(world.post.open),
             "deliveries": list(world.post.done)[-12:][::-1],
+            "discrepancies": sorted(RECIPES),
             "findings": books.check_books(world),
         }
     return render("control.html", values, status=status)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fundraise.sandbox.control import accounts, money_back, paying, workings
+from fundraise.sandbox.control import accounts, discrepancies, money_back, paying, workings
 from fundraise.sandbox.control.registry import ACTIONS
 
-__all__ = ["ACTIONS", "accounts", "money_back", "paying", "workings"]
+__all__ = ["ACTIONS", "accounts", "discrepancies", "money_back", "paying", "workings"]

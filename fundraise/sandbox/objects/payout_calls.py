@@ -6,7 +6,8 @@ from fundraise.sandbox.calls import Call, Page, list_page
 from fundraise.sandbox.events import emit
 from fundraise.sandbox.messages import Obj, StripeError
 from fundraise.sandbox.money import as_text
-from fundraise.sandbox.objects.payouts import Order, give_back, make
+from fundraise.sandbox.objects.payouts import Order, make
+from fundraise.sandbox.objects.payouts import cancel as cancel_payout
 from fundraise.sandbox.shapes import (
     EXPAND,
     METADATA,
@@ -93,6 +94,5 @@ def cancel(call: Call) -> Obj:
     payout = retrieve(call)
     if payout["status"] != "pending":
         raise StripeError(f"Payouts can only be canceled while they are pending; this one is {payout['status']}.")
-    give_back(call.account, payout, "payout_cancel", "canceled")
-    emit(call.account, "payout.canceled", payout, {"status": "pending"})
+    cancel_payout(call.account, payout)
     return payout

@@ -137,7 +137,7 @@ def _to_bank(world: World, details: Obj) -> None:
 @action("payout.arrive")
 def _arrive(world: World, details: Obj) -> None:
     account, payout = _of(world, details)
-    if payout["status"] not in {"pending", "in_transit"}:
+    if payout["status"] not in {"pending", "in_transit"} or payout.get("_stuck"):
         return
     payout["status"] = "paid"
     bank.credit(account, payout)
@@ -185,6 +185,13 @@ def fail(account: Account, payout: Obj, code: str) -> None:
     payout["failure_code"] = code
     payout["failure_message"] = "The bank could not process this payout: " + code.replace("_", " ") + "."
     emit(account, "payout.failed", payout, before)
+    _plan_itemising(account, payout)
+
+
+def cancel(account: Account, payout: Obj) -> None:
+    """Cancel a payout that is pending."""
+    give_back(account, payout, "payout_cancel", "canceled")
+    emit(account, "payout.canceled", payout, {"status": "pending"})
     _plan_itemising(account, payout)
 
 
