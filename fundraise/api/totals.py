@@ -65,6 +65,13 @@ class CombinedTotal(Schema):
     on_its_way: list[Amount]
     not_converted: list[Amount] = Field(description="Waits for an exchange rate.")
     partners_without_a_figure: int
+    estimated_low: list[str] = Field(
+        default=[],
+        description="Whose figure may hold money of others, which was taken out to be sure; left out for nobody.",
+    )
+    not_clear: list[str] = Field(
+        default=[], description="Of those, whose figure may be money of others alone; left out for nobody."
+    )
     lines: list[TotalLine]
 
 
@@ -129,9 +136,18 @@ def total_told(session: Session, appeal: Appeal, now: datetime, as_of: datetime 
         "on_its_way": [amount_of(amount).model_dump() for amount in total.on_its_way],
         "not_converted": [amount_of(amount).model_dump() for amount in total.not_converted],
         "partners_without_a_figure": total.silent_partners,
+        **_doubts(total),
         "lines": lines,
     }
     return {**told, "id": fingerprint(told)}
+
+
+def _doubts(total: Combined) -> dict[str, list[str]]:
+    found = {
+        "estimated_low": [line.name for line in total.lines if line.is_low],
+        "not_clear": [line.name for line in total.lines if line.is_unclear],
+    }
+    return {doubt: names for doubt, names in found.items() if names}
 
 
 def _stage(stage: str, amount: Money, total: Combined) -> dict[str, Any]:

@@ -46,6 +46,16 @@ class Line(NamedTuple):
         """Whether the newest rate alone explains the amount."""
         return self.partner.is_at_one_rate if self.partner is not None else self.is_own_at_one_rate
 
+    @property
+    def is_low(self) -> bool:
+        """Whether money of others was taken out of which it is not known whether it is in the figure."""
+        return self.partner is not None and self.partner.is_low
+
+    @property
+    def is_unclear(self) -> bool:
+        """Whether that leaves nothing: all that is reported may have come from others."""
+        return self.is_low and bool(self.amount_minor) and self.amount_minor == self.less_minor
+
 
 @dataclass(frozen=True, slots=True)
 class Finals:

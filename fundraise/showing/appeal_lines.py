@@ -20,6 +20,7 @@ from fundraise.views.appeal_pages import ParticipantLine
 from fundraise.views.parts import Evidence, Moment, Status
 
 STALE: Final = timedelta(days=30)
+_NEWS: Final = timedelta(days=1)  # A figure older than this is no news; that is said quietly until it is stale.
 _ADDRESS: Final = re.compile(r"https?://[^\s<>\"]{1,500}")
 _MARK_LETTERS: Final = 8
 _LONGEST_SHOWN: Final = 160
@@ -96,7 +97,7 @@ def _stage(line: Line) -> str:
     if line.partner is None:
         return "gifts by card here, before fees"
     basis = {"net": ", after card fees", "unknown": ", card fees unknown"}.get(line.partner.gross_or_net, "")
-    low = ", estimated low" if line.partner.is_low else ""
+    low = ", estimated low" if line.is_low else ""
     return f"{_STAGES[line.partner.stage]}{basis}{low}"
 
 
@@ -105,12 +106,14 @@ def _mark(line: Line, today: date) -> Status | None:
         return Status(word="No rate yet", tone="on_its_way")
     if line.partner is None:
         return None
-    if line.partner.is_low and line.amount_minor and line.amount_minor == line.less_minor:
+    if line.is_unclear:
         return Status(word="Not clear yet", tone="needs_you")
     said = times.day_said(line.partner.as_of)
     if line.partner.has_left:
         return Status(word=f"Took part until {said}", tone="quiet")
-    return Status(word=f"No news since {said}", tone="needs_you") if is_stale(line.partner, today) else None
+    if is_stale(line.partner, today):
+        return Status(word=f"No news since {said}", tone="needs_you")
+    return Status(word=f"No news since {said}", tone="quiet") if today - line.partner.as_of > _NEWS else None
 
 
 def is_stale(part: PartnerPart, today: date) -> bool:

@@ -46,7 +46,7 @@ def running(folder: Path, port: int) -> Iterator[dict[str, str]]:
 
 def opened(address: str, visitor: httpx.Client) -> httpx.Response:
     """Open an address as soon as something listens there."""
-    for _ in range(100):
+    for _ in range(600):
         try:
             return visitor.get(address)
         except httpx.ConnectError:

@@ -8,7 +8,7 @@ from starlette.testclient import TestClient
 
 from fundraise.flows.question_accepted import doubts
 from tests.partners.browsing import link_of, page_at, sign_in
-from tests.partners.fellowship import Fellowship
+from tests.partners.fellowship import Fellowship, problems
 from tests.world import World
 
 APRIL, MAY = date(2026, 4, 30), date(2026, 5, 31)
@@ -70,18 +70,28 @@ def test_a_figure_without_money_of_others_is_not_asked_about(shelter: World) -> 
     assert fellowship.own_minor("coc") == 100_000
 
 
+def doubts_told(fellowship: Fellowship) -> tuple[list[str], list[str]]:
+    """Return what programs read of doubts, from a total that can be rebuilt."""
+    total = fellowship.total()
+    assert problems(total) == []
+    return total.get("estimated_low", []), total.get("not_clear", [])
+
+
 def test_the_public_page_says_that_it_is_not_clear(shelter: World) -> None:
     fellowship = reported(shelter)
     public: TestClient = shelter.donor
     before = page_at(public, "/a/winter-appeal").text
     assert "Not clear yet" not in before
+    assert doubts_told(fellowship) == ([], [])
     fellowship.transfer("body:shelter", "partner:coc", "1,000.00", "EUR", date(2026, 4, 20))
     whole = page_at(public, "/a/winter-appeal").text
     assert "Not clear yet" not in whole  # All that it has came from others: that is zero, and clear.
+    assert doubts_told(fellowship) == ([], [])
     passed_on(fellowship, "500.00")
     after = page_at(public, "/a/winter-appeal").text
     assert all(words in after for words in ("Not clear yet", "estimated low", "the total is low"))
     assert "Not clear yet" in page_at(public, "/a/winter-appeal/counted").text
+    assert doubts_told(fellowship) == (["Coc"], ["Coc"])
     # What was so then is still told so, and the row that says it came in a moment changed no amount.
     assert (
         "The amount stays as it was" in page_at(public, f"/a/winter-appeal/counted/{fellowship.partners['coc']}").text
