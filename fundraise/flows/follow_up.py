@@ -9,7 +9,7 @@ from sqlmodel import Session
 from fundraise import inbox
 from fundraise.flows.money_doors import are_closed
 from fundraise.flows.payout import settle_payout
-from fundraise.flows.settle import settle_payment
+from fundraise.flows.settle import NOT_OURS, settle_payment
 from fundraise.flows.sync import note_checkout
 from fundraise.inbox import KeptNotice
 from fundraise.parts import Parts
@@ -64,7 +64,11 @@ def _one(
         if account not in reached:
             with parts.db.read() as session:
                 reached[account] = _reach(parts, session, account)
-        return _look(parts, *reached[account], subject, ids)
+        outcome = _look(parts, *reached[account], subject, ids)
+        pages = [notice.object_id for notice in group if notice.object_type == "checkout.session"]
+        if outcome == NOT_OURS and pages:
+            return _join(parts, *reached[account], pages, ids)
+        return outcome
     except GatewayUnavailable as problem:
         _put_back(parts, ids, str(problem), counts=False)
         return "unavailable"
@@ -101,6 +105,15 @@ def _look(parts: Parts, account_id: int, key: AccountKey, subject: tuple[str, st
     with parts.db.write("inbox: nothing to do") as session:
         inbox.mark_handled(session, ids, "no payment", parts.clock.now())
     return "no payment"
+
+
+def _join(parts: Parts, account_id: int, key: AccountKey, pages: Sequence[str], ids: Sequence[int]) -> str:
+    """Join a payment that does not carry our reference by the page it was made on, which we opened."""
+    for page in pages:
+        payment_id = note_checkout(parts, account_id, key, page)
+        if payment_id is not None:
+            return settle_payment(parts, account_id, key, payment_id, ids)
+    return NOT_OURS
 
 
 def _put_back(parts: Parts, ids: Sequence[int], error: str, *, counts: bool) -> None:

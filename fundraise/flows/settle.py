@@ -40,6 +40,7 @@ from fundraise.settlements.rules import keep_transaction
 from fundraise.stripe_accounts.tables import StripeAccount
 
 WAITS: Final = "waits: "
+NOT_OURS: Final = "not ours"
 
 
 def settle_payment(
@@ -69,7 +70,7 @@ def settle(parts: Parts, session: Session, account_id: int, payment: Payment) ->
     now = parts.clock.now()
     donation = _donation_of(session, payment)
     if donation is None:
-        return "not ours"
+        return NOT_OURS
     account = _merchant(session, account_id)
     found = mismatch(account, donation, payment)
     if found is not None:
