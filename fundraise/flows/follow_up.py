@@ -68,7 +68,6 @@ def _one(
         pages = [notice.object_id for notice in group if notice.object_type == "checkout.session"]
         if outcome == NOT_OURS and pages:
             return _join(parts, *reached[account], pages, ids)
-        return outcome
     except GatewayUnavailable as problem:
         _put_back(parts, ids, str(problem), counts=False)
         return "unavailable"
@@ -85,6 +84,7 @@ def _one(
         logger.exception("notices %s about %s %s", ids, *subject)
         _put_back(parts, ids, f"{type(problem).__name__}: {problem}", counts=True)
         return "failed"
+    return outcome
 
 
 def _reach(parts: Parts, session: Session, slug: str) -> tuple[int, AccountKey]:
