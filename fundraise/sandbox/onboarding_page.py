@@ -9,11 +9,13 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from fundraise.sandbox.messages import Obj
 from fundraise.sandbox.objects.account_links import finish, open_link
-from fundraise.sandbox.rendering import render
+from fundraise.sandbox.rendering import not_found, render
 
 if TYPE_CHECKING:
     from fundraise.sandbox.engine import Sandbox
+    from fundraise.sandbox.world import Account
 
 
 def routes() -> list[Route]:
@@ -31,12 +33,10 @@ async def _page(request: Request) -> Response:
 
 
 def _shown(request: Request) -> Response:
-    sandbox: Sandbox = request.app.state.sandbox
-    with sandbox.lock:
-        sandbox.run_due()
-        found = sandbox.world.owner(request.path_params["link"])
-        if found is None or found[1]["object"] != "account_link":
-            return _gone()
+    with _sandbox(request).lock:
+        found = _found(request)
+        if found is None:
+            return not_found()
         account, link = found
         if not open_link(account, link):
             return RedirectResponse(link["refresh_url"], status_code=303)
@@ -44,9 +44,15 @@ def _shown(request: Request) -> Response:
         return render("onboarding.html", values, leads_to=(link["return_url"], link["refresh_url"]))
 
 
-def _gone() -> Response:
-    values = {"title": "Page not found", "text": "There is no such page.", "link": None, "link_text": ""}
-    return render("gone.html", values, status=404)
+def _sandbox(request: Request) -> Sandbox:
+    sandbox: Sandbox = request.app.state.sandbox
+    return sandbox
+
+
+def _found(request: Request) -> tuple[Account, Obj] | None:
+    _sandbox(request).run_due()
+    found = _sandbox(request).world.owner(request.path_params["link"])
+    return found if found is not None and found[1]["object"] == "account_link" else None
 
 
 async def _press(request: Request) -> Response:
@@ -57,12 +63,10 @@ async def _press(request: Request) -> Response:
 
 
 def _pressed(request: Request, *, finished: bool) -> Response:
-    sandbox: Sandbox = request.app.state.sandbox
-    with sandbox.lock:
-        sandbox.run_due()
-        found = sandbox.world.owner(request.path_params["link"])
-        if found is None or found[1]["object"] != "account_link":
-            return _gone()
+    with _sandbox(request).lock:
+        found = _found(request)
+        if found is None:
+            return not_found()
         account, link = found
         if not link["opened"]:
             return RedirectResponse(link["refresh_url"], status_code=303)

@@ -12,7 +12,7 @@ from starlette.routing import Route
 from fundraise.sandbox.messages import Obj
 from fundraise.sandbox.money import as_text
 from fundraise.sandbox.objects.subscription_states import cancel_at_period_end, period_end
-from fundraise.sandbox.rendering import render
+from fundraise.sandbox.rendering import not_found, render
 
 if TYPE_CHECKING:
     from fundraise.sandbox.engine import Sandbox
@@ -37,8 +37,7 @@ def _shown(request: Request) -> Response:
         sandbox.run_due()
         found = sandbox.world.owner(request.path_params["portal"])
         if found is None or found[1]["object"] != "billing_portal.session":
-            values = {"title": "Page not found", "text": "There is no such page.", "link": None, "link_text": ""}
-            return render("gone.html", values, status=404)
+            return not_found()
         account, portal = found
         return render("portal.html", _values(account, portal), leads_to=(_leads_to(portal),))
 

@@ -50,6 +50,11 @@ def render(template: str, values: dict[str, Any], *, status: int = 200, leads_to
     return HTMLResponse(_ENVIRONMENT.get_template(template).render(values), status_code=status, headers=headers)
 
 
+def not_found(text: str = "There is no such page.") -> HTMLResponse:
+    """Render the page that stands where there is none."""
+    return render("gone.html", {"title": "Page not found", "text": text, "link": None, "link_text": ""}, status=404)
+
+
 def _origin(address: str) -> str:
     parts = urlsplit(address)
     return f"{parts.scheme}://{parts.netloc}"

@@ -88,6 +88,10 @@ def every_part(charges: Any, _newest: Any) -> Any:
     return charges
 
 
+def over_once_let_go_of(written: Any) -> bool:
+    return written.state in begin_gift._OVER or (written.is_superseded and written.state not in begin_gift._SETTLED)
+
+
 def first_account(endpoint: Any, *_: Any) -> Any:
     return endpoint.accounts[0]
 
@@ -169,7 +173,7 @@ TABLE: Final[Sequence[Protection]] = (
     Protection("a form with other content closes the page before", replaced(give, "_close_superseded", always(None)),
                test_giving_again.first_page_closes),
     Protection("what was let go of is looked at before it is asked for again",
-               replaced(begin_gift._Written, "is_unclear", False),
+               replaced(begin_gift._Written, "is_over", property(over_once_let_go_of)),
                test_giving_again.what_was_let_go_of_is_paid_once, BOTH),
     Protection("of what one form asks for at once one page stays: the rows let go of",
                replaced(begin_gift, "_supersede", always(())),

@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import text
 
+from fundraise.bodies.tables import Body
 from fundraise.figures.job_history import beside
 from fundraise.flows import settle
 from fundraise.flows.reconcile import reconcile_all
@@ -123,13 +124,19 @@ def test_control_a_gift_that_must_wait_as_a_whole_is_not_paid(slow: World, monke
 # --- what breaks on one account -----------------------------------------------------------------------------------
 
 
-def test_what_breaks_on_one_account_does_not_keep_the_others_from_being_compared(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def two_accounts(world: World) -> tuple[Body, Body]:
+    """Set up two charities with an account each, the first with the campaign `winter`."""
     here, there = world.body(), world.body("network")
     for body in (here, there):
         world.account(body)
     world.campaign(here)
+    return here, there
+
+
+def test_what_breaks_on_one_account_does_not_keep_the_others_from_being_compared(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, there = two_accounts(world)
     world.campaign(there, slug="summer")
     world.paid_gift("20", slug="summer")
     gift = world.give(amount="30")
@@ -160,10 +167,7 @@ def test_what_breaks_where_nothing_else_would_show_it_fails_that_accounts_run_al
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A refund that is still under way is in the books: only looking again tells what became of it."""
-    here, there = world.body(), world.body("network")
-    for body in (here, there):
-        world.account(body)
-    world.campaign(here)
+    two_accounts(world)
     gift = world.paid_gift("30")
     world.advance(days=8)
     world.sandbox.control("refund", {"charge": charge_of(world, gift.session), "amount": 1000})
