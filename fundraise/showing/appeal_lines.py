@@ -113,7 +113,8 @@ def _mark(line: Line, today: date) -> Status | None:
         return Status(word=f"Took part until {said}", tone="quiet")
     if is_stale(line.partner, today):
         return Status(word=f"No news since {said}", tone="needs_you")
-    return Status(word=f"No news since {said}", tone="quiet") if today - line.partner.as_of > _NEWS else None
+    age = today - line.partner.as_of
+    return Status(word=f"{age.days} days ago", tone="quiet") if age > _NEWS else None
 
 
 def is_stale(part: PartnerPart, today: date) -> bool:

@@ -20,9 +20,10 @@ class ParticipantLine:
         rate_source: "European Central Bank, 28 April 2017"; "" when no conversion was needed.
         amount: in the appeal's currency, "US$32,790.00"; "" while there is no rate.
         as_of: the day the figure is of.
-        mark: Status("No news since 30 April", "needs_you") when stale, Status("No rate yet", "on_its_way") while it
-            waits, Status("Not clear yet", "needs_you") when as much was passed on to it as it reports and it is not
-            known how much of that is in its figure; None when there is nothing to add.
+        mark: Status("4 days ago", "quiet") when old, Status("No news since 30 April", "needs_you") when stale,
+            Status("No rate yet", "on_its_way") while it waits, Status("Not clear yet", "needs_you") when as much was
+            passed on to it as it reports and it is not known how much of that is in its figure; None when there is
+            nothing to add.
         evidence: what is behind the figure.
         href: the participant's own page or campaign here; "" for none.
     """

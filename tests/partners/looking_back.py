@@ -92,7 +92,9 @@ def _staleness_is_shown(life: "Life", session: Session, appeal: Appeal) -> None:
         if line.partner is None or line.waiting_minor or line.name in life.left:
             continue
         report, part = life.rules.accepted[line.name], life.rules.parts[line.name]
-        silent = f"No news since {times.day_said(report.as_of)}" if (life.today - report.as_of).days > 1 else ""
+        days = (life.today - report.as_of).days
+        old = f"No news since {times.day_said(report.as_of)}" if days > 30 else f"{days} days ago"
+        silent = old if days > 1 else ""
         # All of it may have come from others: that is said before anything else.
         unclear = "Not clear yet" if life.rules.is_low(line.name) and part.figure == part.less > 0 else ""
         same(shown.mark.word if shown.mark is not None else "", unclear or silent, f"{line.name}’s mark")
