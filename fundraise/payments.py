@@ -214,6 +214,7 @@ class Payout:
     created_at: datetime
     arrives_on: datetime
     transaction_id: str | None
+    transaction: BalanceTransaction | None = None
     failure_transaction: BalanceTransaction | None = None
     failure_message: str = ""
     trace_id: str | None = None

@@ -39,6 +39,7 @@ def book_payout(
 ) -> None:
     """Book a payout through the in-transit account, and link what it is made of; a repeat changes nothing.
 
+    Its own row of the balance is kept with it, so that whoever compares sees both or neither.
     What does not come to the payout is linked again: of a list Stripe may show a row later.
     """
     account = session.get_one(StripeAccount, account_id)
@@ -53,8 +54,9 @@ def book_payout(
         when = failure.created_at if failure is not None else now
         why = f"payout {payout.id} {payout.state}: {payout.failure_message}"
         post(session, f"payout-failed:{payout.id}", legs, why=why, occurred_at=when, now=now)
-    if payout.failure_transaction is not None:
-        keep_transaction(session, account_id, payout.failure_transaction, now=now)
+    for own in (payout.transaction, payout.failure_transaction):
+        if own is not None:
+            keep_transaction(session, account_id, own, now=now)
     if items is not None and not (row.items_known and adds_up(session, row)):
         for item in items:
             keep_transaction(session, account_id, item, payout_id=row.id, now=now)

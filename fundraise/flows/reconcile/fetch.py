@@ -1,55 +1,90 @@
 """Fetching what Stripe's balance and payouts say, into our copies.
 
 The list of balance transactions and the balance itself are two calls, and money may move between them. So the balance
-is asked before and after, and when it moved the list is fetched once more.
+is asked before and after, and when it moved, what is new on the list is fetched as well.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlmodel import col, select
+from sqlmodel import col, func, select
 
 from fundraise.flows.payout import book_payout
 from fundraise.job_runs import fence
 from fundraise.parts import Parts
 from fundraise.payments import AccountKey, BalanceNow, BalanceTransaction, Payout
 from fundraise.settlements.rules import adds_up, keep_transactions
-from fundraise.settlements.tables import PayoutRow
+from fundraise.settlements.tables import BalanceTransactionRow, PayoutRow
 
 # A payout may still fail five business days after it was paid; it is looked at for twice as long.
 PAYOUTS_REACH_BACK: Final = timedelta(days=35)
 # Rows are listed by creation and may appear late; three days are fetched again with every run (docs.stripe.com).
 OVERLAP: Final = timedelta(days=3)
 _AT_ONCE: Final = 500
-_MOST_ROUNDS: Final = 4
+# What moved the balance meanwhile is new; Stripe's clock and ours may differ by as much.
+_JUST_NOW: Final = timedelta(minutes=15)
+_MOST_ROUNDS: Final = 8
 
 
-def fetch(parts: Parts, account_id: int, key: AccountKey, since: datetime) -> tuple[list[BalanceNow], Counter[str]]:
-    """Renew our copies since then; return the balance they belong to, and what was fetched.
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What Stripe says it holds, the last of our rows that is surely part of it, and how much was fetched."""
+
+    balance: Sequence[BalanceNow] = ()
+    last_row_id: int = 0
+    counts: Counter[str] = field(default_factory=Counter)
+
+
+def fetch(parts: Parts, account_id: int, key: AccountKey, since: datetime) -> Fetched:
+    """Renew our copies since then.
 
     Raises `GatewayUnavailable` and `GatewayRefused`; what was fetched until then is kept.
     """
     done: Counter[str] = Counter()
+    # Payouts come first: what they are made of, even what is older than all we list, is then part of what is added up.
+    done["payouts"] = _keep_payouts(parts, account_id, key, since)
     before = parts.payments.balance(key)
+    recently = parts.clock.now() - _JUST_NOW
+    last_row_id, paid_out = 0, set[str]()
     for _ in range(_MOST_ROUNDS):
-        done["balance transactions"] = _keep_transactions(parts, account_id, key, since, done)
+        listed = _keep_transactions(parts, account_id, key, since, done, paid_out)
+        done["balance transactions"] = max(listed, done["balance transactions"])
+        last_row_id = _last_row(parts, account_id)
         after = parts.payments.balance(key)
         if after == before:
             break
-        before = after
-    done["payouts"] = _keep_payouts(parts, account_id, key, since)
-    return before, done
+        before, since = after, max(since, recently)
+    for payout_id in _unknown_of(parts, account_id, paid_out):  # Sent on its way while we looked.
+        _keep_payout(parts, account_id, key, parts.payments.payout(key, payout_id))
+        done["payouts"] += 1
+    return Fetched(before, last_row_id, done)
 
 
-def _keep_transactions(parts: Parts, account_id: int, key: AccountKey, since: datetime, done: Counter[str]) -> int:
+def _last_row(parts: Parts, account_id: int) -> int:
+    """Return the id of our newest row: it and all before it were at Stripe before now, whoever kept them.
+
+    Who settles a gift while we compare keeps a row of which the balance asked here knows nothing.
+    """
+    with parts.db.read() as session:
+        newest = select(func.max(BalanceTransactionRow.id)).where(
+            col(BalanceTransactionRow.stripe_account_id) == account_id
+        )
+        return session.exec(newest).one() or 0
+
+
+def _keep_transactions(
+    parts: Parts, account_id: int, key: AccountKey, since: datetime, done: Counter[str], paid_out: set[str]
+) -> int:
     fetched = 0
     for chunk in _chunks(parts.payments.transactions(key, since)):
         with parts.db.write("reconcile: keep transactions") as session:
             fence(session, parts.clock.now())
             done["new balance transactions"] += keep_transactions(session, account_id, chunk, now=parts.clock.now())
         fetched += len(chunk)
+        paid_out |= {each.source_id for each in chunk if each.category == "payout" and each.source_id}
     return fetched
 
 
@@ -82,6 +117,15 @@ def _undecided(parts: Parts, account_id: int) -> list[str]:
             col(PayoutRow.stripe_account_id) == account_id, col(PayoutRow.state).in_(["pending", "in_transit"])
         )
         return list(session.exec(statement))
+
+
+def _unknown_of(parts: Parts, account_id: int, payout_ids: set[str]) -> list[str]:
+    """Return those of some payouts that we do not keep yet."""
+    with parts.db.read() as session:
+        statement = select(PayoutRow.stripe_id).where(
+            col(PayoutRow.stripe_account_id) == account_id, col(PayoutRow.stripe_id).in_(payout_ids)
+        )
+        return sorted(payout_ids - set(session.exec(statement).all()))
 
 
 def _keep_payout(parts: Parts, account_id: int, key: AccountKey, payout: Payout) -> None:

@@ -36,9 +36,12 @@ class Rolled:
         return self.opening_minor + self.movements_minor
 
 
-def roll(session: Session, account_id: int, balance: Sequence[BalanceNow]) -> list[Rolled]:
-    """Roll every currency of an account forward to what Stripe says it holds now."""
-    moved = _movements(session, account_id)
+def roll(session: Session, account_id: int, balance: Sequence[BalanceNow], last_row_id: int) -> list[Rolled]:
+    """Roll every currency of an account forward to what Stripe said it holds, when `last_row_id` was our newest row.
+
+    Rows kept since then are in the books with what they are of, and count on neither side.
+    """
+    moved, later = _movements(session, account_id, last_row_id)
     held = {now.currency: now.available_minor + now.pending_minor for now in balance}
     ledger = _ledger(session, account_id)
     openings = _openings(session, account_id)
@@ -52,7 +55,7 @@ def roll(session: Session, account_id: int, balance: Sequence[BalanceNow]) -> li
                 opening_minor=openings.get(currency, stripe - movements if is_first else 0),
                 movements_minor=movements,
                 stripe_minor=stripe,
-                ledger_minor=ledger.get(currency, 0),
+                ledger_minor=ledger.get(currency, 0) - later.get(currency, 0),
             )
         )
     return rolled
@@ -83,13 +86,18 @@ def breaks(rolled: Sequence[Rolled]) -> list[Found]:
     return found
 
 
-def _movements(session: Session, account_id: int) -> dict[str, int]:
+def _movements(session: Session, account_id: int, last_row_id: int) -> tuple[dict[str, int], dict[str, int]]:
+    """Return what the rows up to the last come to, and what those behind it do, by currency."""
+    is_later = col(BalanceTransactionRow.id) > last_row_id
     rows = session.exec(
-        select(BalanceTransactionRow.currency, func.sum(BalanceTransactionRow.net_minor))
+        select(BalanceTransactionRow.currency, is_later, func.sum(BalanceTransactionRow.net_minor))
         .where(col(BalanceTransactionRow.stripe_account_id) == account_id)
-        .group_by(col(BalanceTransactionRow.currency))
+        .group_by(col(BalanceTransactionRow.currency), is_later)
     )
-    return {currency: int(minor) for currency, minor in rows}
+    sums: tuple[dict[str, int], dict[str, int]] = ({}, {})
+    for currency, is_behind, minor in rows:
+        sums[bool(is_behind)][currency] = int(minor)
+    return sums
 
 
 def _ledger(session: Session, account_id: int) -> dict[str, int]:

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Final
 
 from sqlalchemy import insert, literal
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from fundraise.differences.rules import close, find
 from fundraise.differences.tables import Difference, DifferenceState
@@ -21,14 +21,14 @@ from fundraise.flows.follow_up import follow_up
 from fundraise.flows.match_payouts import match_payouts
 from fundraise.flows.money_doors import are_closed
 from fundraise.flows.reconcile.compare import compare, cut_off
-from fundraise.flows.reconcile.fetch import OVERLAP, fetch
+from fundraise.flows.reconcile.fetch import OVERLAP, Fetched, fetch
 from fundraise.flows.reconcile.found import Found
 from fundraise.flows.reconcile.heal import heal
 from fundraise.flows.reconcile.leftovers import book_leftovers
 from fundraise.flows.reconcile.roll_forward import Rolled, breaks, roll
 from fundraise.job_runs import LeaseLost, fence
 from fundraise.parts import Parts
-from fundraise.payments import BalanceNow, GatewayRefused, GatewayUnavailable
+from fundraise.payments import GatewayRefused, GatewayUnavailable
 from fundraise.reconciliation.tables import ReconciliationRun, RollForward, RunDifference, RunState
 from fundraise.stripe_accounts.questions import all_accounts, key_of
 from fundraise.stripe_accounts.tables import StripeAccount
@@ -75,19 +75,19 @@ def reconcile(parts: Parts, account: StripeAccount, *, by: str, since: datetime 
             return _failed(parts, account, started_at, since, by, "The books hold an entry that does not balance.")
     key = key_of(account, parts.sealer)
     counts: Counter[str] = Counter()
-    balance: Sequence[BalanceNow] = ()
+    fetched = Fetched()
     try:
         for _ in range(_MOST_LOOKS):
-            balance, fetched = fetch(parts, account.id, key, since)
-            fetched[_NEW] += counts[_NEW]
-            counts |= fetched  # What is listed again is no more than it was; only new rows add up.
+            fetched = fetch(parts, account.id, key, since)
+            fetched.counts[_NEW] += counts[_NEW]
+            counts |= fetched.counts  # What is listed again is no more than it was; only new rows add up.
             healed = heal(parts, account.id, key, since)
             counts["mended"] += healed.total()
             counts["booked in suspense"] += book_leftovers(parts, account.id).total()
             if not healed:
                 break
         counts["bank lines matched"] = match_payouts(parts, account.body_id).total()
-        return _conclude(parts, account, balance, _Begun(started_at, since, by), counts)
+        return _conclude(parts, account, fetched, _Begun(started_at, since, by), counts)
     except (GatewayUnavailable, GatewayRefused) as problem:
         logger.warning("reconciling %s: %s", account.slug, problem)
         return _failed(parts, account, started_at, since, by, str(problem))
@@ -126,27 +126,60 @@ def _from_when(parts: Parts, account: StripeAccount, asked: datetime | None) -> 
     return since if first is None else max(since, first)
 
 
-def _conclude(
-    parts: Parts, account: StripeAccount, balance: Sequence[BalanceNow], begun: _Begun, counts: Counter[str]
-) -> Outcome:
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """How things were at one moment: what was open, what is found, and which run of the account was the last."""
+
+    now: datetime
+    last_run_id: int
+    open_ids: frozenset[int]
+    rolled: Sequence[Rolled]
+    found: Sequence[Found]
+
+
+def _conclude(parts: Parts, account: StripeAccount, fetched: Fetched, begun: _Begun, counts: Counter[str]) -> Outcome:
     """Compare, and write down what was found together with the run's record."""
-    with parts.db.write("reconcile: conclude") as session:
+    while True:
+        outcome = _write_down(parts, account, _look(parts, account.id, fetched), begun, counts)
+        if outcome is not None:
+            return outcome
+
+
+def _look(parts: Parts, account_id: int, fetched: Fetched) -> _Look:
+    """Compare at one moment: gifts are settled all the while, and nobody waits for us to have looked."""
+    with parts.db.read() as session:
         now = parts.clock.now()
-        fence(session, now)
+        rolled = roll(session, account_id, fetched.balance, fetched.last_row_id)
+        found = [*compare(session, account_id, now), *breaks(rolled)]
+        open_ids = frozenset(difference.id for difference in _open(session, account_id))
+        return _Look(now, _last_run(session, account_id), open_ids, rolled, found)
+
+
+def _last_run(session: Session, account_id: int) -> int:
+    last = select(func.max(ReconciliationRun.id)).where(col(ReconciliationRun.stripe_account_id) == account_id)
+    return session.exec(last).one() or 0
+
+
+def _write_down(
+    parts: Parts, account: StripeAccount, look: _Look, begun: _Begun, counts: Counter[str]
+) -> Outcome | None:
+    """Write down what was found; nothing, and None, where another run of the account ended since it was looked at."""
+    with parts.db.write("reconcile: conclude") as session:
+        fence(session, parts.clock.now())
         # Two runs of one account end one after the other: the second sees what the first wrote down.
         session.exec(
             select(StripeAccount.id).where(col(StripeAccount.id) == account.id).with_for_update(key_share=True)
         )
-        rolled = roll(session, account.id, balance)
-        found = [*compare(session, account.id, now), *breaks(rolled)]
-        counts["found"] = len(found)
-        counts["new"] = _note(session, account.id, found, now)
-        counts["fixed"] = _fix_the_rest(session, account.id, found, now)
+        if _last_run(session, account.id) != look.last_run_id:
+            return None
+        counts["found"] = len(look.found)
+        counts["new"] = _note(session, account.id, look.found, look.now)
+        counts["fixed"] = _fix_the_rest(session, account.id, look)
         session.flush()
         still_open = counts["open"] = len(_open(session, account.id))
         state = RunState.DIFFERENCES if still_open else RunState.CLEAN
-        run = _record(session, account, begun, now, state, counts)
-        _record_balances(session, run, rolled)
+        run = _record(session, account, begun, look.now, state, counts)
+        _record_balances(session, run, look.rolled)
         _record_open(session, run)
     return Outcome(run.id, account.slug, state, still_open)
 
@@ -158,17 +191,19 @@ def _note(session: Session, account_id: int, found: Sequence[Found], now: dateti
     return new
 
 
-def _fix_the_rest(session: Session, account_id: int, found: Sequence[Found], now: datetime) -> int:
-    """Close what is open and was not found this time, unless there were too many to look at."""
-    still = {(each.code, each.object_id) for each in found}
-    unknown = cut_off(found)
+def _fix_the_rest(session: Session, account_id: int, look: _Look) -> int:
+    """Close what was open and was not found this time, unless there were too many to look at."""
+    still = {(each.code, each.object_id) for each in look.found}
+    unknown = cut_off(look.found)
     fixed = 0
     for difference in _open(session, account_id):
         if difference.donation_id is not None or difference.code in _HEARD_OF:
             continue  # A person decides about these.
-        if (difference.code, difference.object_id) in still or difference.code in unknown:
+        if difference.id not in look.open_ids or (difference.code, difference.object_id) in still:
             continue
-        close(session, difference, DifferenceState.FIXED, by="reconciliation", reason="It agrees now.", now=now)
+        if difference.code in unknown:
+            continue
+        close(session, difference, DifferenceState.FIXED, by="reconciliation", reason="It agrees now.", now=look.now)
         fixed += 1
     return fixed
 

@@ -146,13 +146,13 @@ class StripeGateway:
         return self._listed_disputes(account, {"created": {"gte": int(since.timestamp())}})
 
     def payout(self, account: AccountKey, payout_id: str) -> Payout:
-        """Look at a payout."""
-        obj = self._get(account, "payouts", payout_id)
+        """Look at a payout, with its own row."""
+        obj = self._get(account, "payouts", payout_id, {"expand": _WITH_TRANSACTION})
         return translate.payout(self._with_transactions(account, obj))
 
     def payouts(self, account: AccountKey, since: datetime) -> list[Payout]:
-        """List the payouts created since then, oldest first."""
-        params = {"created": {"gte": int(since.timestamp())}, "limit": _PAGE}
+        """List the payouts created since then, oldest first, each with its own row."""
+        params = {"created": {"gte": int(since.timestamp())}, "limit": _PAGE, "expand": _WITH_TRANSACTIONS}
         found = [
             translate.payout(self._with_transactions(account, obj)) for obj in self._all(account, "payouts", params)
         ]
@@ -223,7 +223,7 @@ class StripeGateway:
     def _with_transactions(self, account: AccountKey, obj: dict[str, Any]) -> dict[str, Any]:
         """Fetch the balance transactions that were answered as ids."""
         for name in ("balance_transaction", "failure_balance_transaction"):
-            if isinstance(obj.get(name), str) and not (name == "balance_transaction" and obj["object"] == "payout"):
+            if isinstance(obj.get(name), str):
                 obj = {**obj, name: self._get(account, "balance_transactions", obj[name])}
         return obj
 

@@ -148,6 +148,7 @@ def payout(obj: Json) -> Payout:
         created_at=moment(obj["created"]),
         arrives_on=moment(obj["arrival_date"]),
         transaction_id=id_of(obj.get("balance_transaction")),
+        transaction=balance_transaction(obj.get("balance_transaction")),
         failure_transaction=balance_transaction(obj.get("failure_balance_transaction")),
         failure_message=obj.get("failure_message") or obj.get("failure_code") or "",
         trace_id=trace.get("value") if isinstance(trace, Mapping) else None,
