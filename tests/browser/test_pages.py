@@ -85,4 +85,4 @@ def faults_of_the_look(window: Page) -> list[str]:
 
 def faults_of_the_dark(window: Page) -> list[str]:
     window.emulate_media(color_scheme="dark")
-    return [f"dark: {barrier}" for barrier in barriers(window, colours_only=True)]
+    return [f"dark: {barrier}" for barrier in barriers(window, colours="only")]

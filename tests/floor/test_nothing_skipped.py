@@ -35,7 +35,7 @@ def test_a_skip_is_a_failure_where_nothing_may_be_skipped(tmp_path: Path, switch
     options = ["-p", "tests.conftest", "-p", "no:cacheprovider", "-W", "ignore", "--rootdir", tmp_path, tmp_path]
     done = subprocess.run(
         [sys.executable, "-m", "pytest", *options],
-        env={**os.environ, "FUNDRAISE_NOTHING_SKIPPED": switch},
+        env={**os.environ, "FUNDRAISE_NOTHING_SKIPPED": switch, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
         cwd=ROOT, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert says in done.stdout, done.stdout + done.stderr
