@@ -1,5 +1,6 @@
 """Fixtures of every test. Whatever writes runs on both databases (reliability goal 24)."""
 
+import gc
 import os
 from collections.abc import Generator, Iterator
 from pathlib import Path
@@ -7,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from fundraise.settings import Settings
-from tests.databases import fresh_postgresql, fresh_sqlite
+from tests.databases import fresh_postgresql, fresh_sqlite, share_what_is_compiled
 from tests.sandbox.spec_gate import gate
 from tests.world import World, small_world
+
+share_what_is_compiled()
 
 
 @pytest.fixture(autouse=True)
@@ -39,6 +42,12 @@ def shelter(world: World) -> World:
     world.account(body)
     world.campaign(body)
     return world
+
+
+def pytest_collection_finish() -> None:
+    """Leave what was imported out of every later search for garbage, which would go through all of it each time."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(wrapper=True)

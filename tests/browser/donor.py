@@ -1,15 +1,14 @@
 """What a donor does in a browser, in a donor's words."""
 
 from dataclasses import dataclass, field
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Page, Request, expect
 
 from fundraise.campaigns.tables import Campaign
+from tests.browser.pictures import keep_picture
 from tests.browser.town import Town
 
-SCREENSHOTS = Path(__file__).parent / "screenshots"
 GOOD_CARD = "4242 4242 4242 4242"
 
 
@@ -79,5 +78,4 @@ class Donor:
 
     def keeps_picture(self, name: str) -> None:
         """Keep a picture to be looked at."""
-        SCREENSHOTS.mkdir(exist_ok=True)
-        self.page.screenshot(path=SCREENSHOTS / f"story-{name}.png", full_page=True)
+        keep_picture(self.page, f"story-{name}")

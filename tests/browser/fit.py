@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Page
 
-from tests.browser.donor import SCREENSHOTS
+from tests.browser.pictures import keep_picture
 from tests.gallery.barriers import barriers
 from tests.gallery.looking import DESK, PHONE
 
@@ -11,12 +11,11 @@ WIDER_THAN_THE_WINDOW = "document.documentElement.scrollWidth - document.documen
 
 def is_fit_for_everybody(page: Page, name: str) -> None:
     """See that nothing keeps anybody out, and that nothing has to be scrolled sideways."""
-    SCREENSHOTS.mkdir(exist_ok=True)
     for size in (PHONE, DESK):
         page.set_viewport_size(size)
         assert barriers(page, colours="not" if size == PHONE else "too") == [], name
         assert page.evaluate(WIDER_THAN_THE_WINDOW) <= 0, name
-        page.screenshot(path=SCREENSHOTS / f"{name}-{size['width']}.png", full_page=True)
+        keep_picture(page, f"{name}-{size['width']}")
     page.set_viewport_size(PHONE)
 
 

@@ -8,7 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.browser.donor import SCREENSHOTS
+from tests.browser.pictures import SCREENSHOTS
 from tests.browser.states import all_states
 from tests.chromium import browsers
 

@@ -45,7 +45,7 @@ class Town:
     base_url: str
 
     def client(self) -> httpx.Client:
-        return httpx.Client(base_url=self.base_url, trust_env=False, timeout=60)
+        return httpx.Client(base_url=self.base_url, trust_env=False, timeout=60, verify=False)
 
     def fault(self, **details: Any) -> None:
         self.world.sandbox.control("fault", {"times": 10_000, "path": "/v1/", **details})
@@ -67,7 +67,7 @@ def town(settings: Settings) -> Iterator[Town]:
             closing(parts.db),
             closing(gateway._http),
             served(create_app(settings, parts=parts)) as base_url,
-            httpx.Client(base_url=base_url, trust_env=False, timeout=60) as donor,
+            httpx.Client(base_url=base_url, trust_env=False, timeout=60, verify=False) as donor,
         ):
             # A client over HTTP is driven like the one in process.
             world = World(settings, sandbox, parts, donor, Mailbox())  # type: ignore[arg-type]

@@ -25,7 +25,11 @@ AT_LEAST = {
     "sent again under its key": 1,
     **{f"asked: {code}": 1 for code in ("twice", "lower", "currency", "same_day")},
 }
-PARTS = [*(("sqlite", part, 20) for part in range(4)), ("postgresql", 10, 10)]
+PARTS = [
+    ("sqlite", 0, 20),
+    ("postgresql", 10, 10),
+    *(pytest.param("sqlite", part, 20, marks=pytest.mark.long) for part in range(1, 4)),
+]
 
 
 @pytest.mark.parametrize(("database", "part", "count"), PARTS)

@@ -22,7 +22,11 @@ from tests.stories.test_moments_of_money import charge_of
 from tests.world import Gift, World, small_world
 
 ACCOUNTS, ROUNDS = 25, 4
-WORLDS = [*(("sqlite", seed) for seed in range(4)), ("postgresql", 4)]
+WORLDS = [
+    ("sqlite", 0),
+    ("postgresql", 4),
+    *(pytest.param("sqlite", seed, marks=pytest.mark.long) for seed in range(1, 4)),
+]
 
 
 @dataclass

@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,9 +14,14 @@ from sqlmodel import select
 
 from fundraise import faults, plain
 from fundraise.differences.tables import Difference
+from fundraise.flows.payout import book_payout
 from fundraise.flows.reconcile import Outcome, reconcile_all
+from fundraise.ledger.accounts import Account
 from fundraise.payments import AccountKey, BalanceTransaction
 from fundraise.reconciliation.tables import ReconciliationRun, RollForward, RunState
+from fundraise.settlements.tables import PayoutRow
+from fundraise.stripe_accounts.questions import key_of
+from fundraise.stripe_accounts.tables import StripeAccount
 from tests.stories.test_moments_of_money import charge_of
 from tests.world import World
 
@@ -291,6 +297,33 @@ def test_a_currency_that_the_first_run_did_not_see_began_at_nothing(
         assert "ROLLFORWARD_BREAK" in differences(shelter)
     run(shelter)
     assert not {"ROLLFORWARD_BREAK", "OPENING_BALANCE"} & set(differences(shelter))
+
+
+def test_what_came_back_of_a_payout_is_between_stripe_and_the_bank_once(shelter: World) -> None:
+    shelter.paid_gift("50")
+    shelter.advance(days=8)
+    shelter.sandbox.control("payout", {"currency": "gbp"})
+    shelter.advance(days=4)
+    shelter.settle()
+    assert run(shelter).state is RunState.CLEAN
+    shelter.sandbox.control("discrepancy", {"code": "PAYOUT_REVERSED"})
+    for _ in range(2):
+        run(shelter)
+        assert set(differences(shelter)) == {"PAYOUT_REVERSED"}
+        assert rolled(shelter)["GBP"].ledger_minor == 4905
+        assert shelter.balances().get((Account.PAYOUTS_IN_TRANSIT, "GBP"), 0) == 0
+    with shelter.parts.db.read() as session:
+        payout_id = session.exec(select(PayoutRow.stripe_id)).one()
+    payout = shelter.parts.payments.payout(key_of_shelter(shelter), payout_id)
+    with shelter.parts.db.write("test") as session:  # The news that it failed comes later.
+        account = session.exec(select(StripeAccount)).one()
+        book_payout(session, account.id, replace(payout, state="failed"), None, shelter.now())
+    assert shelter.balances().get((Account.PAYOUTS_IN_TRANSIT, "GBP"), 0) == 0
+
+
+def key_of_shelter(world: World) -> AccountKey:
+    with world.parts.db.read() as session:
+        return key_of(session.exec(select(StripeAccount)).one(), world.parts.sealer)
 
 
 def test_two_runs_at_once_both_end_well(shelter: World) -> None:

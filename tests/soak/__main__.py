@@ -14,6 +14,7 @@ from typing import Final
 
 from tests.soak.disks import PLACES, break_disks
 from tests.soak.kills import KILLS_ON_POSTGRESQL, KILLS_ON_SQLITE, kill_under_load
+from tests.soak.long_tests import run_long_tests
 from tests.soak.machine import EXAMPLES, run_machine
 from tests.soak.partner_lives import LIVES_ON_POSTGRESQL, LIVES_ON_SQLITE, live_with_partners
 from tests.soak.partner_lives import control as control_of_lives
@@ -96,6 +97,10 @@ class Soak:
         """Goal 20: many processes that start at one moment."""
         start_at_once(self.report, self.count(START_ROUNDS))
 
+    def long_tests(self) -> None:
+        """Goals 8, 11 and 12 at their full count: what `make test` tells a few times of."""
+        run_long_tests(self.report)
+
     def _count_fault_points(self) -> None:
         """Goal 2: every fault point of the source was passed often enough, by sequences or by errands."""
         found = hits(self.passed)
@@ -114,6 +119,7 @@ PARTS: Final[dict[str, Callable[[Soak], None]]] = {
     "slots": Soak.slots,
     "races": Soak.races,
     "start-up": Soak.start_up,
+    "long tests": Soak.long_tests,
 }
 
 

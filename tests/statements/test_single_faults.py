@@ -210,7 +210,11 @@ def right(found: dict[str, str], made: Month) -> None:
     assert set(found) == set(made.truth) - made.touched
 
 
-@pytest.mark.parametrize("part", range(4))
+# Fifty months each way, and a hundred in the soak.
+PARTS = pytest.mark.parametrize("part", [0, 1, *(pytest.param(part, marks=pytest.mark.long) for part in (2, 3))])
+
+
+@PARTS
 def test_a_hundred_months_with_one_thing_wrong(november: World, part: int) -> None:
     told: list[tuple[Told, Wrong]] = []
     for number in range(part * 25, part * 25 + 25):
@@ -232,7 +236,7 @@ def test_a_hundred_months_with_one_thing_wrong(november: World, part: int) -> No
         assert missed <= one.made.touched
 
 
-@pytest.mark.parametrize("part", range(4))
+@PARTS
 def test_a_hundred_months_with_nothing_wrong(november: World, part: int) -> None:
     told = []
     for number in range(1000 + part * 25, 1000 + part * 25 + 25):
