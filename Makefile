@@ -19,7 +19,7 @@ demo: $(VENV)/run.stamp  ## The whole product on this machine, with a local Stri
 
 .PHONY: test
 test: $(VENV)/dev.stamp  ## All tests, on SQLite and PostgreSQL, with a real browser where there is one
-	@$(BIN)/python -m pytest $(TESTS) -n 3 --dist loadfile
+	@$(BIN)/python -m pytest $(TESTS) -n 3 --dist loadfile --no-loadscope-reorder
 
 .PHONY: soak
 soak: $(VENV)/dev.stamp  ## Thousands of random failures, kills and races (SCALE=0.01: a quick one; SEED=7: one told)

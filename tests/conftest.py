@@ -44,6 +44,14 @@ def shelter(world: World) -> World:
     return world
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave to the soak what pages and commands are like on PostgreSQL; money is tested on both each time."""
+    for item in items:
+        if item.get_closest_marker("pages") and "postgresql" in item.name:
+            item.add_marker(pytest.mark.long)
+
+
 def pytest_collection_finish() -> None:
     """Leave what was imported out of every later search for garbage, which would go through all of it each time."""
     gc.collect()

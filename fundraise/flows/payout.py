@@ -11,6 +11,7 @@ from fundraise.ledger.post import Leg, at_stripe, is_booked, post
 from fundraise.parts import Parts
 from fundraise.payments import AccountKey, BalanceTransaction, Payout
 from fundraise.settlements.rules import adds_up, keep_payout, keep_transaction
+from fundraise.stripe_accounts.rules import counted_since
 from fundraise.stripe_accounts.tables import StripeAccount
 
 _UNDONE = frozenset({"failed", "canceled"})
@@ -47,6 +48,8 @@ def book_payout(
     key = f"payout:{payout.id}"
     if not is_booked(session, key):
         legs = _legs(account, payout.amount.minor, payout.amount.currency)
+        if payout.created_at < counted_since(account):  # It left the balance before what we opened with.
+            legs[1] = Leg(Account.SUSPENSE_RECEIPTS, -payout.amount.minor, payout.amount.currency, account.body_id)
         post(session, key, legs, why=f"payout {payout.id}", occurred_at=payout.created_at, now=now)
     if payout.state in _UNDONE and not is_booked(session, f"payout-failed:{payout.id}"):
         failure = payout.failure_transaction

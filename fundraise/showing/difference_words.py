@@ -291,7 +291,7 @@ WORDS: Final[Mapping[str, DifferenceWords]] = {
     "OPENING_BALANCE": W(
         "Money from before we were connected",
         "there",
-        "Stripe held money before this program was connected, so our books begin without it.",
+        "Stripe held money before this program was connected. Our books begin with it, in suspense.",
         "Say where it stands in your accounts, and explain it with that.",
     ),
 }

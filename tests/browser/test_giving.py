@@ -16,7 +16,7 @@ from tests.chromium import needs_chromium
 IS_OUTLINED = """[document.activeElement, ...(document.activeElement.labels ?? [])].some(
     element => getComputedStyle(element).outlineStyle !== "none")"""
 
-pytestmark = needs_chromium
+pytestmark = [needs_chromium, pytest.mark.pages]
 
 
 def gifts(here: Town, campaign: Campaign) -> list[tuple[str, int]]:

@@ -19,7 +19,7 @@ from tests.chromium import needs_chromium
 from tests.databases import fresh_postgresql, fresh_sqlite
 from tests.partners.fellowship import STAFF
 
-pytestmark = needs_chromium
+pytestmark = [needs_chromium, pytest.mark.pages]
 
 
 @pytest.fixture

@@ -26,6 +26,8 @@ from tests.doors.knocking import (
 from tests.doors.reading import shown
 from tests.world import Gift, World
 
+pytestmark = pytest.mark.pages
+
 ABOVE_ZERO, DIGITS, TOO_MUCH = "above zero", "in digits", "more than we can take"
 KEPT = "cannot be kept"
 ADDRESS = "does not look like an e-mail address"

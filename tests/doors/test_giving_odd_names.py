@@ -10,6 +10,8 @@ import pytest
 from tests.doors.knocking import rows
 from tests.world import World
 
+pytestmark = pytest.mark.pages
+
 
 @dataclass(frozen=True)
 class Name:

@@ -8,6 +8,8 @@ from tests.doors.knocking import HONEST, Heard, on_the_wire, open_form, rows, sa
 from tests.doors.routes import changing_doors
 from tests.world import World
 
+pytestmark = pytest.mark.pages
+
 OURS = "http://127.0.0.1:8000"
 NOT_OURS = {
     "origin of another site": {"origin": "https://evil.example"},

@@ -18,6 +18,8 @@ from tests.doors.reading import shown
 from tests.doors.served_town import Town, column, town
 from tests.world import token_in
 
+pytestmark = pytest.mark.pages
+
 OTHER_PAGES = ("/", "/c/winter", "/c/winter?fresh=1", "/c/winter/counted", "/c/winter/total", "/a/winter-appeal",
                "/help", "/privacy", "/healthz", "/readyz", "/api/v1/campaigns/winter", "/static/site.css")  # fmt: skip
 

@@ -22,6 +22,8 @@ from tests.databases import SECRET_KEY
 from tests.demo.test_running import free_port, opened
 from tests.world import World
 
+pytestmark = pytest.mark.pages
+
 ROOT = Path(__file__).parents[2]
 Told = Callable[..., str]
 

@@ -31,6 +31,8 @@ def one_large_page(start: Start) -> Iterator[Page]:
         yield context.new_page()
 
 
+# Each page of the product itself is looked at in `tests/browser/test_pages.py`; here it is every state it may be in.
+@pytest.mark.long
 @pytest.mark.parametrize("sample", [sample for sample in PAGES if not sample.is_long], ids=lambda sample: sample.name)
 def test_page_is_accessible(one_page: Page, address: str, sample: Sample):
     faults = []

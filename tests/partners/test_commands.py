@@ -17,6 +17,8 @@ from fundraise.rates.questions import newest_day
 from tests.gateways.test_rates import HMRC_CSV
 from tests.partners.fellowship import Fellowship
 
+pytestmark = pytest.mark.pages
+
 Typed = Callable[..., tuple[int, str, str]]
 
 

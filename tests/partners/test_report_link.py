@@ -13,6 +13,8 @@ from fundraise.partners.tables import PartnerReport
 from tests.partners.browsing import BASIS, link_of, page_at, press, send, sent, sign_in, sound, token_of
 from tests.partners.fellowship import STAFF, Fellowship
 
+pytestmark = pytest.mark.pages
+
 MARCH, APRIL = date(2026, 3, 31), date(2026, 4, 30)
 
 

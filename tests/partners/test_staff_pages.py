@@ -12,6 +12,8 @@ from fundraise.staff.tables import StaffAct
 from tests.partners.browsing import page_at, press, send, sign_in, sound, token_of
 from tests.partners.fellowship import Fellowship
 
+pytestmark = pytest.mark.pages
+
 APRIL, MAY = date(2026, 4, 30), date(2026, 5, 31)
 ECB = b"Date,USD,GBP,\n2026-05-29,1.1172,0.8338,\n"
 

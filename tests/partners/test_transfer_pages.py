@@ -14,6 +14,8 @@ from fundraise.transfers.tables import Acknowledgement, Transfer
 from tests.partners.browsing import page_at, press, sign_in, sound
 from tests.partners.fellowship import STAFF, Fellowship
 
+pytestmark = pytest.mark.pages
+
 HOME = "/staff/transfers"
 MAY = date(2026, 5, 12)
 SAID = {"amount": "9,988.00", "arrived_on": "2026-05-15", "said_by": "Anna de Vries", "note": "Her letter of 16 May"}

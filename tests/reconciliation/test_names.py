@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
+from sqlmodel import Session
 
 import fundraise
 from fundraise.flows.bank_accounts import add_bank_account
@@ -14,8 +15,10 @@ from fundraise.flows.match_payouts import match_payouts
 from fundraise.flows.reconcile import compare as compare_module
 from fundraise.flows.reconcile import reconcile_all
 from fundraise.flows.reconcile.compare import compare
+from fundraise.flows.reconcile.found import Found
 from fundraise.flows.reconcile.questions import QUESTIONS
 from fundraise.showing.difference_words import WORDS
+from fundraise.stripe_accounts.tables import StripeAccount
 from tests.statements.bank_files import Movement, camt053, iban_of
 from tests.statements.teller import Teller
 from tests.world import World
@@ -32,7 +35,12 @@ def teller(shelter: World) -> Teller:
 def named(world: World, account_id: int = 1) -> dict[str, str]:
     """Compare, and return what is found by name."""
     with world.parts.db.read() as session:
-        return {each.code: each.detail for each in compare(session, account_id, world.now())}
+        account = session.get_one(StripeAccount, account_id)
+        return {each.code: each.detail for each in compare(session, account, world.now())}
+
+
+def compared(session: Session, teller: Teller) -> list[Found]:
+    return list(compare(session, session.get_one(StripeAccount, 1), teller.world.now()))
 
 
 def change(world: World, statement: str) -> None:
@@ -150,7 +158,7 @@ def test_twin_payouts_and_twin_lines_stay_two_and_a_person_says_which(teller: Te
     assert teller.matches() == []
     assert len(teller.lines()) == 2
     with teller.world.parts.db.read() as session:
-        found = [each.object_id for each in compare(session, 1, teller.world.now()) if each.code.endswith("UNMATCHED")]
+        found = [each.object_id for each in compared(session, teller) if each.code.endswith("UNMATCHED")]
     assert sorted(found) == [f"line {line.id}" for line in teller.lines()]
 
 
@@ -158,7 +166,7 @@ def test_no_line_is_left_unnamed_however_many_there_are(teller: Teller) -> None:
     many = 130  # More than a page of them.
     teller.bring(camt053([Movement(MONDAY, 5000 + number) for number in range(many)]))
     with teller.world.parts.db.read() as session:
-        found = {each.object_id for each in compare(session, 1, teller.world.now()) if each.code.startswith("BANK_")}
+        found = {each.object_id for each in compared(session, teller) if each.code.startswith("BANK_")}
     assert len(found) == many
 
 
@@ -168,7 +176,7 @@ def test_a_payout_that_a_months_statement_does_not_show_is_missing(teller: Telle
     october = (date(2026, 10, 1), date(2026, 10, 31))
     teller.bring(camt053([Movement(date(2026, 10, 2), 100, "J SMITH")], days=october))
     with teller.world.parts.db.read() as session:
-        found = list(compare(session, 1, teller.world.now()))
+        found = compared(session, teller)
     missing = [each.object_id for each in found if each.code == "BANK_CREDIT_MISSING"]
     assert missing == ["po_1"]  # The other one may stand on November's.
 

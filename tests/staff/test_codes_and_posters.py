@@ -8,6 +8,8 @@ import segno
 from tests.staff.office import Office
 from tests.staff.test_setting_up import EVENT
 
+pytestmark = pytest.mark.pages
+
 CASES = (
     ("/staff/campaigns/winter", "/c/winter", "winter"),
     ("/staff/campaigns/winter/events/quiz", "/c/winter/e/quiz", "winter-quiz"),

@@ -17,6 +17,8 @@ from fundraise.web.staff import jobs
 from tests.staff.office import Office, signed_in
 from tests.stories.test_moments_of_money import charge_of
 
+pytestmark = pytest.mark.pages
+
 LETTER = {"kind": "receipt", "message_id": "<a@b>", "last_error": "no such mailbox"}
 
 

@@ -13,6 +13,8 @@ from tests.staff.office import Office, form_of
 from tests.staff.test_setting_up import APPEAL, CAMPAIGN, CHARITY, EVENT, stripe_account
 from tests.world import WEBHOOK_SECRET, World
 
+pytestmark = pytest.mark.pages
+
 FORMS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "charity": ("/staff/charities/new", "/staff/charities", CHARITY),
     "appeal": ("/staff/appeals/new", "/staff/appeals", APPEAL),

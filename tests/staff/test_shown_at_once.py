@@ -13,6 +13,8 @@ from tests.staff.office import Office
 from tests.staff.test_setting_up import EVENT
 from tests.world import SandboxClock
 
+pytestmark = pytest.mark.pages
+
 CAMPAIGN = "/staff/campaigns/winter/edit"
 
 

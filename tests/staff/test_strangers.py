@@ -10,6 +10,8 @@ from tests.doors.routes import doors, router_of
 from tests.staff.office import another_browser
 from tests.world import World
 
+pytestmark = pytest.mark.pages
+
 # How one comes in, and goes; everything else asks who is there.
 OPEN = {"/staff/enter", "/staff/leave"}
 TABLES = ("staff_act", "campaign", "appeal", "body", "event", "stripe_account", "job_run", "campaign_step")

@@ -1,5 +1,6 @@
 """What may not change once money was counted, once it is public, or once a charity was given to."""
 
+import pytest
 from sqlmodel import col, select
 
 from fundraise.appeals.tables import Appeal
@@ -8,6 +9,8 @@ from fundraise.campaigns.tables import Beneficiary, Campaign
 from tests.gallery.page_facts import PageFacts
 from tests.partners.fellowship import Fellowship
 from tests.staff.office import Office, form_of, signed_in
+
+pytestmark = pytest.mark.pages
 
 CAMPAIGN = "/staff/campaigns/winter/edit"
 APPEAL = "/staff/appeals/winter-appeal/edit"

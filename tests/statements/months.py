@@ -16,6 +16,7 @@ from fundraise.flows.bank_accounts import add_bank_account
 from fundraise.flows.import_statement import Imported, StatementRefused
 from fundraise.flows.payout import book_payout
 from fundraise.flows.reconcile.compare import compare
+from fundraise.flows.reconcile.fetch import Fetched
 from fundraise.flows.reconcile.found import Found
 from fundraise.flows.reconcile.roll_forward import breaks, roll
 from fundraise.flows.settle import settle
@@ -119,8 +120,9 @@ class Told:
         """Reconcile: everything that differs now, at Stripe, in the books, and at the bank."""
         world = self.teller.world
         with world.parts.db.read() as session:
-            rolled = roll(session, self.account_id, [BalanceNow("GBP", self.held_minor, 0)], sys.maxsize)
-            return [*compare(session, self.account_id, world.now()), *breaks(rolled)]
+            fetched = Fetched([BalanceNow("GBP", self.held_minor, 0)], sys.maxsize)
+            account = session.get_one(StripeAccount, self.account_id)
+            return [*compare(session, account, world.now()), *breaks(roll(session, account, fetched))]
 
     def named(self) -> Counter[str]:
         return Counter(each.code for each in self.found())

@@ -13,6 +13,8 @@ from tests.statements.teller import Teller
 from tests.statements.test_import import ASKED, FIRST
 from tests.world import World
 
+pytestmark = pytest.mark.pages
+
 Typed = Callable[..., tuple[int, str, str]]
 
 

@@ -16,6 +16,8 @@ from tests.statements.bank_files import Movement, camt053
 from tests.statements.browsing import HOME, bring, looked_at, page_at, press
 from tests.statements.teller import Teller
 
+pytestmark = pytest.mark.pages
+
 MONDAY = date(2026, 11, 23)
 
 

@@ -3,6 +3,7 @@
 import re
 from datetime import date, timedelta
 
+import pytest
 from starlette.testclient import TestClient
 
 from fundraise.flows.staff_entry import enter, make_link
@@ -12,6 +13,8 @@ from tests.statements.bank_files import Movement, camt053, starling
 from tests.statements.browsing import HOME, bring, form_at, looked_at, page_at, press
 from tests.statements.teller import Teller
 from tests.statements.test_import import ASKED
+
+pytestmark = pytest.mark.pages
 
 MONDAY = date(2026, 11, 23)
 MONTH = [

@@ -3,9 +3,12 @@
 import unicodedata
 
 import pymupdf
+import pytest
 from sqlalchemy import text
 
 from tests.world import World
+
+pytestmark = pytest.mark.pages
 
 pymupdf.TOOLS.mupdf_display_errors(False)
 NAMES = {

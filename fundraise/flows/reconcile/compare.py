@@ -14,6 +14,8 @@ from fundraise.flows.reconcile.found import Found
 from fundraise.flows.reconcile.questions import QUESTIONS, Question
 from fundraise.money import Money
 from fundraise.statements.rules import LATEST_DAYS
+from fundraise.stripe_accounts.rules import counted_since
+from fundraise.stripe_accounts.tables import StripeAccount
 from fundraise.times import business_days_after
 
 # So long we wait before something that is on its way is called missing.
@@ -36,13 +38,14 @@ _FIRST_OF: Final = {
 }
 
 
-def compare(session: Session, account_id: int, now: datetime) -> Iterator[Found]:
+def compare(session: Session, account: StripeAccount, now: datetime) -> Iterator[Found]:
     """Ask every question about one account."""
     session.flush()  # Plain statements see only what the database has.
     dialect = session.get_bind().dialect.name
     latest_arrival = _LATEST_ARRIVAL[dialect]
     values = {
-        "account": account_id,
+        "account": account.id,
+        "counted_since": plain.at(session, counted_since(account)),
         "balance_lag": plain.at(session, now - BALANCE_LAG),
         "itemising_lag": plain.at(session, now - ITEMISING_LAG),
         "refund_lag": plain.at(session, now - REFUND_LAG),
@@ -53,8 +56,8 @@ def compare(session: Session, account_id: int, now: datetime) -> Iterator[Found]
         statement = _FIRST_OF[dialect].format(question.sql.replace("{latest_arrival}", latest_arrival))
         for row in plain.ask_by_name(session, statement, values):
             yield _found(question, row)
-    yield from conversions(session, account_id)
-    yield from unmatched_lines(session, account_id)
+    yield from conversions(session, account.id)
+    yield from unmatched_lines(session, account.id)
 
 
 def cut_off(found: Sequence[Found]) -> frozenset[str]:

@@ -13,6 +13,7 @@ from typing import Final
 from sqlalchemy import text
 from sqlmodel import Session
 
+from fundraise import plain
 from fundraise.differences.rules import close, find, named
 from fundraise.differences.tables import DifferenceState
 from fundraise.flows.quarantine import QUARANTINE, hold
@@ -21,6 +22,8 @@ from fundraise.job_runs import LeaseLost
 from fundraise.money import Money, show
 from fundraise.parts import Parts
 from fundraise.payments import AccountKey, GatewayRefused, GatewayUnavailable, NotThereYet
+from fundraise.stripe_accounts.rules import counted_since
+from fundraise.stripe_accounts.tables import StripeAccount
 
 _AT_ONCE: Final = 1000
 logger = logging.getLogger(__name__)
@@ -36,7 +39,8 @@ _BEHIND: Final = {
 # The movements of gifts that our books do not know: what each should have been booked as is told by its category.
 _UNKNOWN: Final = text(
     "SELECT t.id, t.stripe_id, t.category, t.source_id, t.amount_minor, t.currency FROM balance_transaction t "
-    "WHERE t.stripe_account_id = :account AND t.id > :after AND t.donation_id IS NULL AND t.source_id <> '' "
+    "WHERE t.stripe_account_id = :account AND t.created_at >= :counted_since AND t.id > :after "
+    "AND t.donation_id IS NULL AND t.source_id <> '' "
     "AND t.category IN ('charge', 'charge_failure', 'refund', 'refund_failure', 'dispute', 'dispute_reversal') "
     "AND NOT EXISTS (SELECT 1 FROM ledger_entry e WHERE e.key = 'suspense:' || t.stripe_id) "
     "AND NOT EXISTS (SELECT 1 FROM ledger_entry e WHERE e.key = 'held:' || t.stripe_id) "
@@ -61,18 +65,19 @@ _DISPUTED_UNHEARD: Final = text(
 )
 
 
-def heal(parts: Parts, account_id: int, key: AccountKey, since: datetime) -> Counter[str]:
+def heal(parts: Parts, account: StripeAccount, key: AccountKey, since: datetime) -> Counter[str]:
     """Look behind what is unknown and at what is undecided; return what was mended, by name.
 
     Raises `GatewayUnavailable`. What is not ours stays unknown, for `leftovers` to book.
     """
     mended: Counter[str] = Counter()
+    account_id = account.id
     with parts.db.read() as session:
         undecided = list(session.execute(_UNDECIDED, {"account": account_id}).scalars())
     for payment_id in undecided:
         _look_again(parts, account_id, key, payment_id)
     looked: set[str] = set()
-    for stripe_id, category, source_id, amount_minor, currency in _unknown(parts, account_id):
+    for stripe_id, category, source_id, amount_minor, currency in _unknown(parts, account):
         object_type, code = _BEHIND[category]
         if source_id not in looked:
             looked.add(source_id)
@@ -86,12 +91,14 @@ def heal(parts: Parts, account_id: int, key: AccountKey, since: datetime) -> Cou
     return mended
 
 
-def _unknown(parts: Parts, account_id: int) -> Iterator[tuple[str, str, str, int, str]]:
+def _unknown(parts: Parts, account: StripeAccount) -> Iterator[tuple[str, str, str, int, str]]:
     """Yield all that is unknown, some at a time: what is not looked behind now is booked in suspense right after."""
     after = 0
     while True:
         with parts.db.read() as session:
-            rows = session.execute(_UNKNOWN, {"account": account_id, "after": after, "most": _AT_ONCE}).all()
+            begun = plain.at(session, counted_since(account))
+            values = {"account": account.id, "after": after, "most": _AT_ONCE, "counted_since": begun}
+            rows = session.execute(_UNKNOWN, values).all()
         for row in rows:
             after = row.id
             yield row.stripe_id, row.category, row.source_id, row.amount_minor, row.currency

@@ -20,6 +20,7 @@ from fundraise.ledger.post import at_stripe, post
 from fundraise.ledger.tables import Entry
 from fundraise.parts import Parts
 from fundraise.settlements.tables import BalanceTransactionRow
+from fundraise.stripe_accounts.rules import counted_since
 from fundraise.stripe_accounts.tables import StripeAccount
 
 _AT_ONCE: Final = 500
@@ -28,14 +29,13 @@ _BY_THEIR_OWN_FLOW: Final = ("payout", "payout_reversal")
 _FAILED: Final = "payout-failed:"  # The key under which `flows/payout.py` books a payout that failed.
 
 
-def book_leftovers(parts: Parts, account_id: int) -> Counter[str]:
+def book_leftovers(parts: Parts, account: StripeAccount) -> Counter[str]:
     """Book what is left; return how many by category."""
     booked: Counter[str] = Counter()
     while True:
         with parts.db.write("reconcile: leftovers") as session:
             fence(session, parts.clock.now())
-            rows = [*_left_over(session, account_id), *_came_back(session, account_id)]
-            account = session.get_one(StripeAccount, account_id)
+            rows = [*_left_over(session, account), *_came_back(session, account)]
             for row in rows:
                 _book(session, account, row, parts)
                 booked[row.category] += 1
@@ -43,14 +43,15 @@ def book_leftovers(parts: Parts, account_id: int) -> Counter[str]:
             return booked
 
 
-def _left_over(session: Session, account_id: int) -> Sequence[BalanceTransactionRow]:
+def _left_over(session: Session, account: StripeAccount) -> Sequence[BalanceTransactionRow]:
     booked = exists().where(
         col(Entry.key).in_([literal(kind) + col(BalanceTransactionRow.stripe_id) for kind in ("suspense:", "held:")])
     )
     return session.exec(
         select(BalanceTransactionRow)
         .where(
-            col(BalanceTransactionRow.stripe_account_id) == account_id,
+            col(BalanceTransactionRow.stripe_account_id) == account.id,
+            col(BalanceTransactionRow.created_at) >= counted_since(account),
             col(BalanceTransactionRow.donation_id).is_(None),
             col(BalanceTransactionRow.category).not_in(_BY_THEIR_OWN_FLOW),
             col(BalanceTransactionRow.amount_minor) != 0,
@@ -61,13 +62,14 @@ def _left_over(session: Session, account_id: int) -> Sequence[BalanceTransaction
     ).all()
 
 
-def _came_back(session: Session, account_id: int) -> Sequence[BalanceTransactionRow]:
+def _came_back(session: Session, account: StripeAccount) -> Sequence[BalanceTransactionRow]:
     """Return what came back of payouts that are not called failed, at most one row of each."""
     booked = exists().where(col(Entry.key) == literal(_FAILED) + col(BalanceTransactionRow.source_id))
     first = (
         select(func.min(BalanceTransactionRow.id))
         .where(
-            col(BalanceTransactionRow.stripe_account_id) == account_id,
+            col(BalanceTransactionRow.stripe_account_id) == account.id,
+            col(BalanceTransactionRow.created_at) >= counted_since(account),
             # Named as the index for what is uncommon has it, else PostgreSQL reads every row.
             col(BalanceTransactionRow.category).not_in(("charge", "payout")),
             col(BalanceTransactionRow.category) == "payout_reversal",

@@ -4,8 +4,9 @@ The names are those of the catalogue in which treasurers' tools agree (ORPHAN_CH
 `object_id`, `minor` and `currency`, and whatever else its sentence says; `{latest_arrival}` in it is the last day on
 which the bank may book a payout, in the words of the database. It is asked of rows that are stored already,
 as joins over indexes that both databases have; a question about movements that are neither gifts nor payouts says so,
-in the words of the index of those few. Conversions and bank lines are compared in `conversions.py` and
-`bank_lines.py`, what a payment says of itself in `flows/quarantine.py`.
+in the words of the index of those few. What moved before `:counted_since` is part of the opening balance, also where a
+later payout lists it. Conversions and bank lines are compared in `conversions.py` and `bank_lines.py`, what a payment
+says of itself in `flows/quarantine.py`.
 
 Names of that catalogue which nothing here can yield, and why:
 
@@ -33,7 +34,8 @@ QUESTIONS: Final = (
     Question(
         "ORPHAN_CHARGE",
         "SELECT t.source_id AS object_id, t.amount_minor AS minor, t.currency FROM balance_transaction t "
-        "WHERE t.stripe_account_id = :account AND t.donation_id IS NULL AND t.category = 'charge' "
+        "WHERE t.stripe_account_id = :account AND t.created_at >= :counted_since AND t.donation_id IS NULL "
+        "AND t.category = 'charge' "
         "AND NOT EXISTS (SELECT 1 FROM ledger_entry e WHERE e.key = 'held:' || t.stripe_id) "
         "AND NOT EXISTS (SELECT 1 FROM difference q WHERE q.stripe_account_id = t.stripe_account_id "
         "AND q.object_id = t.source_id AND q.code IN ('AMOUNT_MISMATCH', 'CURRENCY_MISMATCH', 'ACCOUNT_MIX', "
@@ -43,8 +45,8 @@ QUESTIONS: Final = (
     Question(
         "REFUND_NOT_RECORDED",
         "SELECT t.source_id AS object_id, t.amount_minor AS minor, t.currency FROM balance_transaction t "
-        "WHERE t.stripe_account_id = :account AND t.category NOT IN ('charge', 'payout') "
-        "AND t.category = 'refund' "
+        "WHERE t.stripe_account_id = :account AND t.created_at >= :counted_since "
+        "AND t.category NOT IN ('charge', 'payout') AND t.category = 'refund' "
         "AND NOT EXISTS (SELECT 1 FROM ledger_entry e WHERE e.key = 'held:' || t.stripe_id) "
         "AND NOT EXISTS (SELECT 1 FROM ledger_entry e WHERE e.key = 'refund:' || t.source_id)",
         "a refund of {amount} at Stripe is in no gift's books ({object_id})",
@@ -52,8 +54,8 @@ QUESTIONS: Final = (
     Question(
         "DISPUTE_NOT_RECORDED",
         "SELECT t.source_id AS object_id, t.amount_minor AS minor, t.currency FROM balance_transaction t "
-        "WHERE t.stripe_account_id = :account AND t.category NOT IN ('charge', 'payout') "
-        "AND t.category = 'dispute' "
+        "WHERE t.stripe_account_id = :account AND t.created_at >= :counted_since "
+        "AND t.category NOT IN ('charge', 'payout') AND t.category = 'dispute' "
         "AND NOT EXISTS (SELECT 1 FROM ledger_entry e WHERE e.key = 'held:' || t.stripe_id) "
         "AND NOT EXISTS (SELECT 1 FROM ledger_entry e WHERE e.key = 'dispute:' || t.source_id || ':opened')",
         "a dispute of {amount} at Stripe is in no gift's books ({object_id})",
@@ -108,14 +110,15 @@ QUESTIONS: Final = (
     Question(
         "FEE_UNALLOCATED",
         "SELECT t.stripe_id AS object_id, t.net_minor AS minor, t.currency, t.description AS about "
-        "FROM balance_transaction t WHERE t.stripe_account_id = :account "
+        "FROM balance_transaction t WHERE t.stripe_account_id = :account AND t.created_at >= :counted_since "
         "AND t.category NOT IN ('charge', 'payout') AND t.category IN ('fee', 'tax', 'network_cost')",
         "Stripe took {amount} that belongs to no gift: {about} ({object_id})",
     ),
     Question(
         "RESERVE_HELD",
         "SELECT t.currency || ' reserve' AS object_id, SUM(t.net_minor) AS minor, t.currency "
-        "FROM balance_transaction t WHERE t.stripe_account_id = :account AND t.category NOT IN ('charge', 'payout') "
+        "FROM balance_transaction t WHERE t.stripe_account_id = :account "
+        "AND t.created_at >= :counted_since AND t.category NOT IN ('charge', 'payout') "
         "AND t.category = 'risk_reserved_funds' "
         "GROUP BY t.currency HAVING SUM(t.net_minor) <> 0",
         "Stripe holds {amount} back as a reserve",
@@ -123,14 +126,14 @@ QUESTIONS: Final = (
     Question(
         "TOPUP",
         "SELECT t.stripe_id AS object_id, t.net_minor AS minor, t.currency FROM balance_transaction t "
-        "WHERE t.stripe_account_id = :account AND t.category NOT IN ('charge', 'payout') "
-        "AND t.category IN ('topup', 'topup_reversal')",
+        "WHERE t.stripe_account_id = :account AND t.created_at >= :counted_since "
+        "AND t.category NOT IN ('charge', 'payout') AND t.category IN ('topup', 'topup_reversal')",
         "{amount} was paid into the Stripe balance from outside ({object_id})",
     ),
     Question(
         "UNCLASSIFIED",
         "SELECT t.stripe_id AS object_id, t.net_minor AS minor, t.currency, t.category AS about "
-        "FROM balance_transaction t WHERE t.stripe_account_id = :account "
+        "FROM balance_transaction t WHERE t.stripe_account_id = :account AND t.created_at >= :counted_since "
         "AND t.category NOT IN ('charge', 'payout') AND t.category NOT IN ('charge', 'charge_failure', 'refund', "
         "'refund_failure', 'dispute', 'dispute_reversal', 'payout', 'payout_reversal', 'fee', 'tax', 'network_cost', "
         "'risk_reserved_funds', 'topup', 'topup_reversal')",
@@ -178,7 +181,8 @@ QUESTIONS: Final = (
     Question(
         "PAYOUT_REVERSED",
         "SELECT t.stripe_id AS object_id, t.net_minor AS minor, t.currency, t.source_id AS about "
-        "FROM balance_transaction t WHERE t.stripe_account_id = :account AND t.category NOT IN ('charge', 'payout') "
+        "FROM balance_transaction t WHERE t.stripe_account_id = :account "
+        "AND t.created_at >= :counted_since AND t.category NOT IN ('charge', 'payout') "
         "AND t.category = 'payout_reversal' "
         "AND NOT EXISTS (SELECT 1 FROM payout p WHERE p.stripe_account_id = t.stripe_account_id "
         "AND p.stripe_id = t.source_id AND p.state IN ('failed', 'canceled'))",

@@ -1,23 +1,27 @@
 """Whether the balance rolls forward: opening plus all movements is closing, and closing is what Stripe says.
 
-The opening is what Stripe held before we were connected. It is worked out once, in the first run, and shown; a currency
-that the first run did not see began at nothing. From then on every run must add up, and our account 1110 must say the
-same.
+The opening is what Stripe held before we were connected. It is worked out once, in the first run, shown and booked; a
+currency that the first run did not see began at nothing. From then on every run must add up, and our account 1110 must
+say the same.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlmodel import Session, col, func, select
 
+from fundraise.flows.quarantine import suspense_legs
+from fundraise.flows.reconcile.fetch import Fetched
 from fundraise.flows.reconcile.found import Found
 from fundraise.ledger.accounts import Account
 from fundraise.ledger.balances import balances
-from fundraise.ledger.post import at_stripe
+from fundraise.ledger.post import at_stripe, is_booked, post
 from fundraise.money import Money, show
-from fundraise.payments import BalanceNow
 from fundraise.reconciliation.tables import ReconciliationRun, RollForward, RunState
 from fundraise.settlements.tables import BalanceTransactionRow
+from fundraise.stripe_accounts.rules import counted_since
+from fundraise.stripe_accounts.tables import StripeAccount
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +32,7 @@ class Rolled:
     opening_minor: int
     movements_minor: int
     stripe_minor: int
-    ledger_minor: int
+    ledger_minor: int  # With the opening, which is booked when the run is written down.
 
     @property
     def closing_minor(self) -> int:
@@ -36,29 +40,41 @@ class Rolled:
         return self.opening_minor + self.movements_minor
 
 
-def roll(session: Session, account_id: int, balance: Sequence[BalanceNow], last_row_id: int) -> list[Rolled]:
-    """Roll every currency of an account forward to what Stripe said it holds, when `last_row_id` was our newest row.
+def roll(session: Session, account: StripeAccount, fetched: Fetched) -> list[Rolled]:
+    """Roll every currency of an account forward to what Stripe said it holds.
 
-    Rows kept since then are in the books with what they are of, and count on neither side.
+    Rows kept since Stripe was asked are in the books with what they are of, and count on neither side.
     """
-    moved, later = _movements(session, account_id, last_row_id)
-    held = {now.currency: now.available_minor + now.pending_minor for now in balance}
-    ledger = _ledger(session, account_id)
-    openings = _openings(session, account_id)
-    is_first = not _was_run(session, account_id)
+    moved, later = _movements(session, account, fetched.last_row_id)
+    held = {now.currency: now.available_minor + now.pending_minor for now in fetched.balance}
+    ledger = _ledger(session, account.id)
+    openings = _openings(session, account.id)
+    is_first = not _was_run(session, account.id)
     rolled = []
     for currency in sorted({*moved, *held, *ledger, *openings}):
         movements, stripe = moved.get(currency, 0), held.get(currency, 0)
-        rolled.append(
-            Rolled(
-                currency=currency,
-                opening_minor=openings.get(currency, stripe - movements if is_first else 0),
-                movements_minor=movements,
-                stripe_minor=stripe,
-                ledger_minor=ledger.get(currency, 0) - later.get(currency, 0),
-            )
-        )
+        opening = openings.get(currency, stripe - movements if is_first else 0)
+        booked = ledger.get(currency, 0) - later.get(currency, 0)
+        if not is_booked(session, _key(account.id, currency)):
+            booked += opening
+        rolled.append(Rolled(currency, opening, movements, stripe, booked))
     return rolled
+
+
+def book_openings(
+    session: Session, account: StripeAccount, rolled: Sequence[Rolled], occurred_at: datetime, now: datetime
+) -> None:
+    """Book what Stripe held before we were connected, once: until a person says what it was, it lies in suspense."""
+    for each in rolled:
+        key = _key(account.id, each.currency)
+        if each.opening_minor and not is_booked(session, key):
+            counterpart = Account.SUSPENSE_RECEIPTS if each.opening_minor > 0 else Account.SUSPENSE_PAYMENTS
+            legs = suspense_legs(account, each.currency, each.opening_minor, 0, counterpart)
+            post(session, key, legs, why="held by Stripe before we were connected", occurred_at=occurred_at, now=now)
+
+
+def _key(account_id: int, currency: str) -> str:
+    return f"opening:{account_id}:{currency}"
 
 
 def breaks(rolled: Sequence[Rolled]) -> list[Found]:
@@ -72,7 +88,7 @@ def breaks(rolled: Sequence[Rolled]) -> list[Found]:
                 f"{show(Money(each.closing_minor, each.currency))}: {show(off)} is missing or too much"
             )
             found.append(Found("ROLLFORWARD_BREAK", each.currency, off, detail))
-        unbooked = Money(each.movements_minor - each.ledger_minor, each.currency)
+        unbooked = Money(each.closing_minor - each.ledger_minor, each.currency)
         if unbooked:
             detail = f"account 1110 differs by {show(unbooked)} from the movements at Stripe in {each.currency}"
             found.append(Found("LEDGER_DIFFERS", each.currency, unbooked, detail))
@@ -86,12 +102,15 @@ def breaks(rolled: Sequence[Rolled]) -> list[Found]:
     return found
 
 
-def _movements(session: Session, account_id: int, last_row_id: int) -> tuple[dict[str, int], dict[str, int]]:
+def _movements(session: Session, account: StripeAccount, last_row_id: int) -> tuple[dict[str, int], dict[str, int]]:
     """Return what the rows up to the last come to, and what those behind it do, by currency."""
     is_later = col(BalanceTransactionRow.id) > last_row_id
     rows = session.exec(
         select(BalanceTransactionRow.currency, is_later, func.sum(BalanceTransactionRow.net_minor))
-        .where(col(BalanceTransactionRow.stripe_account_id) == account_id)
+        .where(
+            col(BalanceTransactionRow.stripe_account_id) == account.id,
+            col(BalanceTransactionRow.created_at) >= counted_since(account),
+        )
         .group_by(col(BalanceTransactionRow.currency), is_later)
     )
     sums: tuple[dict[str, int], dict[str, int]] = ({}, {})

@@ -25,12 +25,13 @@ from fundraise.flows.reconcile.fetch import OVERLAP, Fetched, fetch
 from fundraise.flows.reconcile.found import Found
 from fundraise.flows.reconcile.heal import heal
 from fundraise.flows.reconcile.leftovers import book_leftovers
-from fundraise.flows.reconcile.roll_forward import Rolled, breaks, roll
+from fundraise.flows.reconcile.roll_forward import Rolled, book_openings, breaks, roll
 from fundraise.job_runs import LeaseLost, fence
 from fundraise.parts import Parts
 from fundraise.payments import GatewayRefused, GatewayUnavailable
 from fundraise.reconciliation.tables import ReconciliationRun, RollForward, RunDifference, RunState
 from fundraise.stripe_accounts.questions import all_accounts, key_of
+from fundraise.stripe_accounts.rules import counted_since
 from fundraise.stripe_accounts.tables import StripeAccount
 
 # Opened when a debit fails that had been confirmed; comparing rows does not see it, so it does not close it.
@@ -81,9 +82,9 @@ def reconcile(parts: Parts, account: StripeAccount, *, by: str, since: datetime 
             fetched = fetch(parts, account.id, key, since)
             fetched.counts[_NEW] += counts[_NEW]
             counts |= fetched.counts  # What is listed again is no more than it was; only new rows add up.
-            healed = heal(parts, account.id, key, since)
+            healed = heal(parts, account, key, since)
             counts["mended"] += healed.total()
-            counts["booked in suspense"] += book_leftovers(parts, account.id).total()
+            counts["booked in suspense"] += book_leftovers(parts, account).total()
             if not healed:
                 break
         counts["bank lines matched"] = match_payouts(parts, account.body_id).total()
@@ -108,22 +109,22 @@ class _Begun:
 def _from_when(parts: Parts, account: StripeAccount, asked: datetime | None) -> datetime:
     """Return from when on to fetch: a little before the last run that did not fail, or the day we were connected.
 
-    Who asks for a day gets no later one, since nothing may be left out between two runs, and none before the first
-    run: what Stripe held then is the opening balance, and what came before would count twice.
+    Who asks for a day gets no later one, since nothing may be left out between two runs, and none from before we were
+    connected: what Stripe held then is the opening balance, and what came before would count twice.
     """
     with parts.db.read() as session:
-        of_account = (
-            col(ReconciliationRun.stripe_account_id) == account.id,
-            col(ReconciliationRun.state) != RunState.FAILED,
+        ended = (
+            select(ReconciliationRun.until)
+            .where(
+                col(ReconciliationRun.stripe_account_id) == account.id,
+                col(ReconciliationRun.state) != RunState.FAILED,
+            )
+            .order_by(col(ReconciliationRun.id).desc())
         )
-        ended = select(ReconciliationRun.until).where(*of_account).order_by(col(ReconciliationRun.id).desc()).limit(1)
-        last = session.exec(ended).first()
-        began = select(ReconciliationRun.since).where(*of_account).order_by(col(ReconciliationRun.since)).limit(1)
-        first = session.exec(began).first()
+        last = session.exec(ended.limit(1)).first()
     # A clock that was ahead must not keep later runs from looking.
     watermark = min(last or account.created_at, parts.clock.now()) - OVERLAP
-    since = min(asked or watermark, watermark)
-    return since if first is None else max(since, first)
+    return max(min(asked or watermark, watermark), counted_since(account))
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,19 +141,19 @@ class _Look:
 def _conclude(parts: Parts, account: StripeAccount, fetched: Fetched, begun: _Begun, counts: Counter[str]) -> Outcome:
     """Compare, and write down what was found together with the run's record."""
     while True:
-        outcome = _write_down(parts, account, _look(parts, account.id, fetched), begun, counts)
+        outcome = _write_down(parts, account, _look(parts, account, fetched), begun, counts)
         if outcome is not None:
             return outcome
 
 
-def _look(parts: Parts, account_id: int, fetched: Fetched) -> _Look:
+def _look(parts: Parts, account: StripeAccount, fetched: Fetched) -> _Look:
     """Compare at one moment: gifts are settled all the while, and nobody waits for us to have looked."""
     with parts.db.read() as session:
         now = parts.clock.now()
-        rolled = roll(session, account_id, fetched.balance, fetched.last_row_id)
-        found = [*compare(session, account_id, now), *breaks(rolled)]
-        open_ids = frozenset(difference.id for difference in _open(session, account_id))
-        return _Look(now, _last_run(session, account_id), open_ids, rolled, found)
+        rolled = roll(session, account, fetched)
+        found = [*compare(session, account, now), *breaks(rolled)]
+        open_ids = frozenset(difference.id for difference in _open(session, account.id))
+        return _Look(now, _last_run(session, account.id), open_ids, rolled, found)
 
 
 def _last_run(session: Session, account_id: int) -> int:
@@ -178,6 +179,7 @@ def _write_down(
         session.flush()
         still_open = counts["open"] = len(_open(session, account.id))
         state = RunState.DIFFERENCES if still_open else RunState.CLEAN
+        book_openings(session, account, look.rolled, begun.started_at, look.now)
         run = _record(session, account, begun, look.now, state, counts)
         _record_balances(session, run, look.rolled)
         _record_open(session, run)
