@@ -174,7 +174,8 @@ def _digest(raw: bytes) -> str:
 
 
 def _keep_file(session: Session, parts: Parts, upload: Upload, look: Look) -> StatementFile:
-    period = checks.period_of(in_order(look.read.statements))
+    statements = in_order(look.read.statements)
+    period = checks.period_of(statements)
     file = StatementFile(
         bank_account_id=look.account.id,
         sha256=_digest(upload.raw),
@@ -187,6 +188,8 @@ def _keep_file(session: Session, parts: Parts, upload: Upload, look: Look) -> St
         to_date=period.to_date,
         opening_minor=period.opening_minor,
         closing_minor=period.closing_minor,
+        first_number=statements[0].number if statements else None,
+        last_number=statements[-1].number if statements else None,
         warnings=json.dumps(look.warnings, ensure_ascii=False),
         imported_at=parts.clock.now(),
         imported_by=upload.by[:60],

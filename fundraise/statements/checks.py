@@ -10,9 +10,9 @@ from itertools import pairwise
 from sqlmodel import Session
 
 from fundraise.money import Money, show
-from fundraise.statements.questions import neighbours
+from fundraise.statements.questions import counted_neighbours, neighbours
 from fundraise.statements.rules import is_sound_iban, same_account
-from fundraise.statements.tables import BankAccount
+from fundraise.statements.tables import BankAccount, StatementFile
 from fundraise.statements.vocabulary import Problem, StatementRead
 
 
@@ -61,6 +61,7 @@ def warnings(
         *_sums(account, statements),
         *_breaks(account, statements),
         *_gaps(session, account, statements),
+        *_skipped(session, account, statements),
     )
 
 
@@ -104,6 +105,53 @@ def _gaps(session: Session, account: BankAccount, statements: Sequence[Statement
             f"The file ends with {_of(account, period.closing_minor)}, but {after.name} begins with "
             f"{_of(account, after.opening_minor)}. Lines between the two may be missing."
         )
+
+
+def _skipped(session: Session, account: BankAccount, statements: Sequence[StatementRead]) -> Iterator[str]:
+    """Name the numbers that a bank which counts its statements has passed over."""
+    period = period_of(statements)
+    row = list(statements)
+    if period.from_date is not None and period.to_date is not None:
+        before, after = counted_neighbours(session, account.id, period.from_date, period.to_date)
+        if before is not None:
+            row.insert(0, _neighbour(before, before.last_number))
+        if after is not None:
+            row.append(_neighbour(after, after.first_number))
+    for one, other in pairwise(row):
+        missing = _between(one, other)
+        if missing:
+            said = f"The bank numbers one statement {one.number} and the next {other.number}: {missing} "
+            fits = one.closing_minor is not None and one.closing_minor == other.opening_minor
+            yield said + ("here. The balances fit, so no line is missing." if fits else "here; lines may be missing.")
+
+
+def _neighbour(file: StatementFile, number: int | None) -> StatementRead:
+    return StatementRead(
+        currency="",
+        lines=(),
+        from_date=file.from_date,
+        to_date=file.to_date,
+        opening_minor=file.opening_minor,
+        closing_minor=file.closing_minor,
+        number=number,
+    )
+
+
+def _between(one: StatementRead, other: StatementRead) -> str:
+    """Return `12 is not` or `12 to 14 are not`; empty where nothing was passed over, and where a year begins anew."""
+    if one.number is None or other.number is None or _is_day(one) or _is_day(other):
+        return ""
+    first, last = one.number + 1, other.number - 1
+    if one.number < 1 or first > last:
+        return ""
+    return f"{first} is not" if first == last else f"{first} to {last} are not"
+
+
+def _is_day(statement: StatementRead) -> bool:
+    """Tell whether the number is no count, but the day or the day of the year; such banks pass over weekends."""
+    days = [day for day in (statement.from_date, statement.to_date) if day is not None]
+    as_numbers = {int(each) for day in days for each in (f"{day:%j}", f"{day:%Y%j}", f"{day:%Y%m%d}", f"{day:%y%m%d}")}
+    return statement.number in as_numbers
 
 
 def alike(count: int) -> Problem:

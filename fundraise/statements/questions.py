@@ -105,6 +105,24 @@ def neighbours(
     return before, after
 
 
+def counted_neighbours(
+    session: Session, account_id: int, begins: date, ends: date
+) -> tuple[StatementFile | None, StatementFile | None]:
+    """Return the files with numbers that end last before a period and begin first after it."""
+    of_account = select(StatementFile).where(col(StatementFile.bank_account_id) == account_id).options(WITHOUT_BYTES)
+    before = session.exec(
+        of_account.where(col(StatementFile.to_date) < begins, col(StatementFile.last_number).is_not(None))
+        .order_by(col(StatementFile.to_date).desc(), col(StatementFile.last_number).desc())
+        .limit(1)
+    ).first()
+    after = session.exec(
+        of_account.where(col(StatementFile.from_date) > ends, col(StatementFile.first_number).is_not(None))
+        .order_by(col(StatementFile.from_date), col(StatementFile.first_number))
+        .limit(1)
+    ).first()
+    return before, after
+
+
 def others_that_day(session: Session, account: BankAccount, period: StatementRead) -> Sequence[BankLine]:
     """List the lines of the other statements of a day in whose chain a file stands.
 

@@ -43,6 +43,9 @@ class StatementFile(SQLModel, table=True):
     to_date: date | None = Field(default=None, sa_type=Date)
     opening_minor: int | None = Field(default=None, sa_type=Minor)
     closing_minor: int | None = Field(default=None, sa_type=Minor)
+    # The bank's numbers of the first and the last statement in it, where the bank counts them.
+    first_number: int | None = Field(default=None, sa_type=Minor)
+    last_number: int | None = Field(default=None, sa_type=Minor)
     warnings: str = Field(default="[]", sa_type=Text)  # JSON list of sentences.
     imported_at: datetime = Field(sa_type=UtcDateTime)
     imported_by: str = Field(max_length=60)

@@ -63,7 +63,10 @@ class LineRead:
 
 @dataclass(frozen=True, slots=True)
 class StatementRead:
-    """One statement of one account; `account` is its IBAN or number as far as the file tells it, else empty."""
+    """One statement of one account; `account` is its IBAN or number as far as the file tells it, else empty.
+
+    `number` is the bank's own number for it, where it counts its statements.
+    """
 
     currency: str
     lines: tuple[LineRead, ...]
@@ -72,6 +75,7 @@ class StatementRead:
     to_date: date | None = None
     opening_minor: int | None = None
     closing_minor: int | None = None
+    number: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +133,7 @@ def to_json(read: FileRead) -> dict[str, Any]:
                 "to_date": _day_out(statement.to_date),
                 "opening_minor": statement.opening_minor,
                 "closing_minor": statement.closing_minor,
+                "number": statement.number,
                 "lines": [
                     [
                         line.place,
@@ -174,6 +179,7 @@ def _statement_in(value: Mapping[str, Any]) -> StatementRead:
         to_date=_day_in(value["to_date"]),
         opening_minor=value["opening_minor"],
         closing_minor=value["closing_minor"],
+        number=value["number"],
         lines=tuple(_line_in(*row) for row in value["lines"]),
     )
 

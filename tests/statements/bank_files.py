@@ -64,6 +64,7 @@ def camt053(
     currency: str = "GBP",
     days: tuple[date, date] | None = None,
     numbered: bool = True,
+    number: int | str = "",
 ) -> bytes:
     closing = opening + sum(each.minor for each in movements) if closing is None else closing
     first, last = days or (min(each.day for each in movements), max(each.day for each in movements))
@@ -72,6 +73,7 @@ def camt053(
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         '<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"><BkToCstmrStmt>'
         f"<GrpHdr><MsgId>M-{last}</MsgId><CreDtTm>{last}T23:00:00Z</CreDtTm></GrpHdr><Stmt><Id>S-{last}</Id>"
+        f"{f'<ElctrncSeqNb>{number}</ElctrncSeqNb>' if number else ''}"
         f"<CreDtTm>{last}T23:00:00Z</CreDtTm><Acct><Id><IBAN>{iban}</IBAN></Id><Ccy>{currency}</Ccy></Acct>"
         f"{_balance('OPBD', opening, first, currency)}{_balance('CLBD', closing, last, currency)}{entries}"
         "</Stmt></BkToCstmrStmt></Document>\n"

@@ -282,6 +282,39 @@ def test_a_gap_to_the_statement_before_or_after_is_warned_of(teller: Teller) -> 
     assert "october begins with £0.00" in teller.bring(camt053(third, opening=0)).warnings[0]
 
 
+NUMBERS = [
+    (11, 12, ""),
+    (11, 13, "numbers one statement 11 and the next 13: 12 is not here. The balances fit, so no line is missing."),
+    (11, 15, "numbers one statement 11 and the next 15: 12 to 14 are not here. The balances fit"),
+    (12, 12, ""),  # Some banks do not count.
+    (312, 1, ""),  # The year began anew.
+    (0, 12, ""),
+    ("12a", "14", ""),
+    ("1" * 19, "3" * 19, ""),
+    (f"{FIRST[0].day:%j}", f"{SECOND[0].day:%j}", ""),  # The day of the year.
+    (f"{FIRST[0].day:%Y%m%d}", f"{SECOND[0].day:%Y%m%d}", ""),
+]
+
+
+@pytest.mark.parametrize("swapped", [False, True], ids=["in order", "the later one first"])
+@pytest.mark.parametrize(("first", "second", "said"), NUMBERS)
+def test_a_number_the_bank_passed_over_is_named(
+    teller: Teller, first: int | str, second: int | str, said: str, *, swapped: bool
+) -> None:
+    end = sum(each.minor for each in FIRST)
+    files = [camt053(FIRST, opening=0, number=first), camt053(SECOND, opening=end, number=second)]
+    earlier, later = files[::-1] if swapped else files
+    assert teller.bring(earlier).warnings == ()
+    warned = teller.bring(later).warnings
+    assert said in warned[0] if said else warned == ()
+
+
+def test_a_number_that_is_missing_where_the_balances_do_not_fit_may_be_lines(teller: Teller) -> None:
+    teller.bring(camt053(FIRST, opening=0, number=11))
+    *_, last = teller.bring(camt053(SECOND, opening=77, number=13)).warnings
+    assert last == "The bank numbers one statement 11 and the next 13: 12 is not here; lines may be missing."
+
+
 def test_statements_that_follow_each_other_are_not_warned_of(teller: Teller) -> None:
     assert teller.bring(camt053(FIRST, opening=0)).warnings == ()
     assert teller.bring(camt053(SECOND, opening=sum(each.minor for each in FIRST))).warnings == ()

@@ -13,6 +13,7 @@ from fundraise.statements.vocabulary import LineRead, Problem, ReadAs, Statement
 # What banks write where they have no reference.
 _NO_REFERENCE: Final = frozenset({"NOTPROVIDED", "NONREF", "NOT PROVIDED", "NONE", "NULL"})
 _DETAILS_SHOWN: Final = 3
+_DIGITS: Final = 18  # Of the number of a statement (ISO 20022, `Number`: 18 digits at most).
 _OPENING: Final = ("OPBD", "PRCD")
 _BALANCE: Final[Mapping[tuple[str, ...], str]] = {("Bal", "Amt"): "amount", ("Bal", "CdtDbtInd"): "sign"}
 _SIGN: Final = {"CRDT": 1, "DBIT": -1}
@@ -207,7 +208,16 @@ class Statement:
             to_date=max([*days, *self._days("ToDtTm", "CLBD")], default=None),
             opening_minor=self.opening_minor,
             closing_minor=self.closing_minor,
+            number=self._counted(),
         )
+
+    def _counted(self) -> int | None:
+        """Return the number the bank counts its statements by; some only give that of statements on paper."""
+        for name in ("ElctrncSeqNb", "LglSeqNb"):
+            text = self.fields.get((name,), "").strip()
+            if text.isascii() and text.isdigit() and len(text) <= _DIGITS:
+                return int(text)
+        return None
 
     def _days(self, period: str, balance: str) -> list[date]:
         """Return the statement's own first or last day, from its period or its balance."""
