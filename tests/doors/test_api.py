@@ -23,6 +23,8 @@ from fundraise.api import campaigns as api_campaigns
 from tests.doors.knocking import says_nothing_of_the_inside, traces
 from tests.world import World
 
+pytestmark = pytest.mark.pages
+
 CHECKS = [
     schemathesis.checks.not_a_server_error,
     allow_header_conformance,

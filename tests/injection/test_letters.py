@@ -35,6 +35,7 @@ def body(letter: EmailMessage, kind: str) -> str:
     return str(part.get_content())
 
 
+@pytest.mark.long
 @on_sqlite
 def test_each_string_in_a_letter_is_words_and_no_header(
     world: World, places: list[Place], caplog: pytest.LogCaptureFixture

@@ -1,4 +1,4 @@
-"""500 random sequences: each seeded discrepancy is found by its name, and nothing else is.
+"""500 random sequences, 400 of them in the soak: each seeded discrepancy is found by its name, and nothing else is.
 
 A sequence is what happens on one account until reconciliation looks: gifts, and up to three things that no message
 tells of. Accounts live side by side in a world, so that one run looks at many sequences; then the next ones begin.
@@ -23,9 +23,8 @@ from tests.world import Gift, World, small_world
 
 ACCOUNTS, ROUNDS = 25, 4
 WORLDS = [
-    ("sqlite", 0),
     ("postgresql", 4),
-    *(pytest.param("sqlite", seed, marks=pytest.mark.long) for seed in range(1, 4)),
+    *(pytest.param("sqlite", seed, marks=pytest.mark.long) for seed in range(4)),
 ]
 
 

@@ -196,6 +196,7 @@ def _newer_spec() -> Path | None:
     return next(iter(sorted(folder.glob("stripe/openapi-subset-*.json"), reverse=True)), None)
 
 
+@pytest.mark.long
 def test_the_tour_is_valid_by_a_newer_spec_too(monkeypatch: pytest.MonkeyPatch):
     found = _newer_spec()
     newer = Gate(json.loads(found.read_text(encoding="utf-8"))) if found else gate()

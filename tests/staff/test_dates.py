@@ -2,12 +2,15 @@
 
 from datetime import UTC, datetime
 
+import pytest
 from sqlmodel import select
 
 from fundraise.campaigns.questions import any_campaign
 from fundraise.campaigns.tables import Campaign, Event
 from tests.staff.office import Office, form_of
 from tests.staff.test_setting_up import EVENT
+
+pytestmark = pytest.mark.pages
 
 CAMPAIGN = "/staff/campaigns/winter/edit"
 

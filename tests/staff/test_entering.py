@@ -16,6 +16,8 @@ from tests.databases import fresh_sqlite
 from tests.staff.office import Office, another_browser, form_of, signed_in
 from tests.world import World, small_world
 
+pytestmark = pytest.mark.pages
+
 
 def path_of(world: World, link: str) -> str:
     return link.removeprefix(world.settings.base_url)

@@ -2,8 +2,12 @@
 
 from typing import Any
 
+import pytest
+
 from tests.staff.office import Office
 from tests.world import WEBHOOK_SECRET, World, token_in
+
+pytestmark = pytest.mark.pages
 
 CHARITY = {
     "kind": "charity",

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from typing import Any
 
+import pytest
 from sqlalchemy import event
 from sqlmodel import select
 
@@ -17,6 +18,8 @@ from tests.staff.office import Office
 from tests.staff.test_jobs_pages import menu_count, run_all
 from tests.statements.bank_files import Movement, camt053, reader
 from tests.world import World
+
+pytestmark = pytest.mark.pages
 
 
 def difference(world: World, code: str, minor: int, *, object_id: str = "ch_1", **more: Any) -> None:

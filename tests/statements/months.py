@@ -135,7 +135,7 @@ def tell(world: World, made: Month) -> Told:
     with world.parts.db.write("test") as session:
         account = StripeAccount(
             slug=name, body_id=body.id, mode="own-key", sealed_key="", sealed_webhook_secrets="", livemode=False,
-            created_at=world.now(),
+            created_at=datetime.combine(FIRST - timedelta(days=60), time(), UTC),
         )  # fmt: skip
         session.add(account)
         session.flush()

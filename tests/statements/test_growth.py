@@ -48,7 +48,7 @@ def plan(teller: Teller) -> str:
     return "\n".join(str(row[-1]) for row in rows)
 
 
-@pytest.mark.parametrize("many", [10_000, 100_000])
+@pytest.mark.parametrize("many", [10_000, pytest.param(100_000, marks=pytest.mark.long)])
 def test_matching_never_reads_all_lines(teller: Teller, many: int) -> None:
     grow(teller, many)
     planned = plan(teller)

@@ -122,6 +122,7 @@ def each_odd_one(teller: Teller) -> Iterator[tuple[str, Odd, str, int]]:
         yield name, odd, account, account_id
 
 
+@pytest.mark.long
 @on_sqlite
 @pytest.mark.usefixtures("held")
 def test_each_odd_file_is_read_as_it_is_meant(teller: Teller, staff: TestClient) -> None:

@@ -8,6 +8,8 @@ from starlette.testclient import TestClient
 from fundraise.figures import donation_list
 from tests.staff.money.desk import Desk, words_of
 
+pytestmark = pytest.mark.pages
+
 HOME = "/staff/donations"
 
 

@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from sqlalchemy import text
 from sqlmodel import select
 
@@ -10,6 +11,8 @@ from fundraise.flows.explain import explain, open_again
 from tests.staff.money.desk import Desk
 from tests.stories.test_moments_of_money import charge_of
 from tests.world import Gift
+
+pytestmark = pytest.mark.pages
 
 HOME = "/staff/reconciliation"
 

@@ -13,6 +13,8 @@ from fundraise.figures import gift_list
 from fundraise.web.staff import reconciliation as door
 from tests.staff.money.desk import Desk, words_of
 
+pytestmark = pytest.mark.pages
+
 EXPORT = "/staff/reconciliation/export?from=2026-11-01&to=2026-11-30"
 
 
