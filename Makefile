@@ -18,7 +18,7 @@ demo: $(VENV)/run.stamp  ## The whole product on this machine, with a local Stri
 	@$(BIN)/python -m fundraise demo --port $(PORT)
 
 .PHONY: test
-test: $(VENV)/dev.stamp  ## All tests, on SQLite and PostgreSQL, with a real browser where there is one
+test: $(VENV)/dev.stamp  ## The tests, on SQLite and PostgreSQL, with a real browser where there is one
 	@$(BIN)/python -m pytest $(TESTS) -n 3 --dist loadfile --no-loadscope-reorder
 
 .PHONY: soak
