@@ -378,3 +378,23 @@ def test_one_minor_unit_is_enough_to_be_named(shelter: World, column: str) -> No
     with shelter.parts.db.write("test") as session:
         session.execute(text(f"UPDATE balance_transaction SET {column} = {column} + 1"))
     assert run(shelter).open_differences > 0
+
+
+def test_what_could_not_be_looked_behind_is_looked_behind_again(
+    shelter: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shelter.pay(shelter.give(amount="20"))
+    shelter.advance(60)
+    lose_all_news(shelter)
+
+    def breaks(*_: object) -> str:
+        raise RuntimeError("the disk is full")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("fundraise.flows.reconcile.heal.settle", breaks)
+        run(shelter)
+        assert set(differences(shelter)) == {"ORPHAN_CHARGE"}
+    assert shelter.total_minor() == 0
+    assert run(shelter).state is RunState.CLEAN
+    assert shelter.total_minor() == 2000
+    assert shelter.balances().get((Account.SUSPENSE_RECEIPTS, "GBP"), 0) == 0
