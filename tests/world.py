@@ -107,8 +107,13 @@ class World:
 
         Payouts are made when the story says so, unless `payouts="daily"`, so that there is money to refund from.
         """
-        slug = slug or body.slug
         made = dict(self.sandbox.control("accounts", {"business_name": body.name, "payouts": "manual", **terms}))
+        self.connect(made, body, slug=slug, mode=mode)
+        return made
+
+    def connect(self, made: dict[str, Any], body: Body, *, slug: str = "", mode: str = "own-key") -> None:
+        """Connect an account that is at the local Stripe already."""
+        slug = slug or body.slug
         self.sandbox.control(
             "webhook-endpoint",
             {
@@ -129,7 +134,6 @@ class World:
             statement_prefix="SHELTER",
         )
         self.accounts[slug] = made
-        return made
 
     def campaign(self, *bodies: Body, slug: str = "winter", **more: Any) -> Campaign:
         now = self.now()

@@ -47,9 +47,9 @@ def book_payout(
     row = keep_payout(session, account_id, payout, now=now)
     key = f"payout:{payout.id}"
     if not is_booked(session, key):
-        legs = _legs(account, payout.amount.minor, payout.amount.currency)
-        if payout.created_at < counted_since(account):  # It left the balance before what we opened with.
-            legs[1] = Leg(Account.SUSPENSE_RECEIPTS, -payout.amount.minor, payout.amount.currency, account.body_id)
+        # What left before we opened the account is not in the balance we opened with.
+        is_older = payout.created_at < counted_since(account)
+        legs = _legs(account, payout.amount.minor, payout.amount.currency, is_older=is_older)
         post(session, key, legs, why=f"payout {payout.id}", occurred_at=payout.created_at, now=now)
     if payout.state in _UNDONE and not is_booked(session, f"payout-failed:{payout.id}"):
         failure = payout.failure_transaction
@@ -67,9 +67,9 @@ def book_payout(
         session.add(row)
 
 
-def _legs(account: StripeAccount, minor: int, currency: str) -> list[Leg]:
+def _legs(account: StripeAccount, minor: int, currency: str, *, is_older: bool = False) -> list[Leg]:
     where = at_stripe(account.id)
-    return [
-        Leg(Account.PAYOUTS_IN_TRANSIT, minor, currency, account.body_id, held_at=where),
-        Leg(Account.STRIPE_BALANCE, -minor, currency, account.body_id, held_at=where),
-    ]
+    out_of = Leg(Account.STRIPE_BALANCE, -minor, currency, account.body_id, held_at=where)
+    if is_older:
+        out_of = Leg(Account.SUSPENSE_RECEIPTS, -minor, currency, account.body_id)
+    return [Leg(Account.PAYOUTS_IN_TRANSIT, minor, currency, account.body_id, held_at=where), out_of]

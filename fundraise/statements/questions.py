@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
-from typing import Final, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 
 from sqlalchemy.orm import QueryableAttribute, defer
 from sqlmodel import Session, col, select
@@ -87,40 +87,34 @@ def lookalikes(
     return sum((line.booked_on, line.minor) in held for line in new)
 
 
-def neighbours(
-    session: Session, account_id: int, begins: date, ends: date
-) -> tuple[StatementFile | None, StatementFile | None]:
+_Beside = tuple[StatementFile | None, StatementFile | None]
+
+
+def neighbours(session: Session, account_id: int, begins: date, ends: date) -> _Beside:
     """Return the files with balances that end last before a period and begin first after it."""
-    of_account = select(StatementFile).where(col(StatementFile.bank_account_id) == account_id).options(WITHOUT_BYTES)
-    before = session.exec(
-        of_account.where(col(StatementFile.to_date) < begins, col(StatementFile.closing_minor).is_not(None))
-        .order_by(col(StatementFile.to_date).desc(), col(StatementFile.id).desc())
-        .limit(1)
-    ).first()
-    after = session.exec(
-        of_account.where(col(StatementFile.from_date) > ends, col(StatementFile.opening_minor).is_not(None))
-        .order_by(col(StatementFile.from_date), col(StatementFile.id).desc())
-        .limit(1)
-    ).first()
-    return before, after
+    newest = col(StatementFile.id).desc()
+    before = _before(session, account_id, begins, col(StatementFile.closing_minor), newest)
+    return before, _after(session, account_id, ends, col(StatementFile.opening_minor), newest)
 
 
-def counted_neighbours(
-    session: Session, account_id: int, begins: date, ends: date
-) -> tuple[StatementFile | None, StatementFile | None]:
+def counted_neighbours(session: Session, account_id: int, begins: date, ends: date) -> _Beside:
     """Return the files with numbers that end last before a period and begin first after it."""
-    of_account = select(StatementFile).where(col(StatementFile.bank_account_id) == account_id).options(WITHOUT_BYTES)
-    before = session.exec(
-        of_account.where(col(StatementFile.to_date) < begins, col(StatementFile.last_number).is_not(None))
-        .order_by(col(StatementFile.to_date).desc(), col(StatementFile.last_number).desc())
-        .limit(1)
-    ).first()
-    after = session.exec(
-        of_account.where(col(StatementFile.from_date) > ends, col(StatementFile.first_number).is_not(None))
-        .order_by(col(StatementFile.from_date), col(StatementFile.first_number))
-        .limit(1)
-    ).first()
-    return before, after
+    last, first = col(StatementFile.last_number), col(StatementFile.first_number)
+    return _before(session, account_id, begins, last, last.desc()), _after(session, account_id, ends, first, first)
+
+
+def _before(session: Session, account_id: int, day: date, known: Any, then: Any) -> StatementFile | None:
+    ended = _of_account(account_id).where(col(StatementFile.to_date) < day, known.is_not(None))
+    return session.exec(ended.order_by(col(StatementFile.to_date).desc(), then).limit(1)).first()
+
+
+def _after(session: Session, account_id: int, day: date, known: Any, then: Any) -> StatementFile | None:
+    begun = _of_account(account_id).where(col(StatementFile.from_date) > day, known.is_not(None))
+    return session.exec(begun.order_by(col(StatementFile.from_date), then).limit(1)).first()
+
+
+def _of_account(account_id: int) -> SelectOfScalar[StatementFile]:
+    return select(StatementFile).where(col(StatementFile.bank_account_id) == account_id).options(WITHOUT_BYTES)
 
 
 def others_that_day(session: Session, account: BankAccount, period: StatementRead) -> Sequence[BankLine]:

@@ -1,14 +1,15 @@
 """An account that was in use before it was connected: what it held then is the opening balance, and stays that."""
 
+from datetime import timedelta
 from typing import Any
 
+import pytest
 from sqlmodel import select
 
-from fundraise.flows.connect import connect_account
 from fundraise.ledger.accounts import Account
 from fundraise.settlements.tables import PayoutRow
 from tests.reconciliation.test_stripe_side import counts, differences, rolled, run
-from tests.world import WEBHOOK_SECRET, World
+from tests.world import World
 
 
 def account_with_history(world: World) -> dict[str, Any]:
@@ -27,22 +28,9 @@ def pay_out(world: World, made: dict[str, Any]) -> str:
 
 
 def connect(world: World, made: dict[str, Any]) -> None:
-    world.body()
-    url = f"{world.settings.base_url}/webhooks/stripe/shelter"
-    hook = {"account": made["id"], "url": url, "secret": WEBHOOK_SECRET, "enabled_events": ["*"]}
-    world.sandbox.control("webhook-endpoint", hook)
-    connect_account(
-        world.parts,
-        slug="shelter",
-        body_slug="shelter",
-        mode="own-key",
-        key=made["keys"][0],
-        webhook_secrets=(WEBHOOK_SECRET,),
-        account_ref=made["id"],
-        statement_prefix="SHELTER",
-    )
-    world.accounts["shelter"] = made
-    world.campaign(world.bodies["shelter"])
+    body = world.body()
+    world.connect(made, body)
+    world.campaign(body)
 
 
 def test_what_was_there_before_is_no_movement_also_when_a_payout_takes_it_along(world: World) -> None:
@@ -65,6 +53,20 @@ def test_what_was_there_before_is_no_movement_also_when_a_payout_takes_it_along(
     assert (after.closing_minor, after.stripe_minor, after.ledger_minor) == (0, 0, 0)
     with world.parts.db.read() as session:
         assert all(session.exec(select(PayoutRow.items_known)))
+
+
+def test_control_where_all_that_ever_moved_is_counted_old_payments_are_differences(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fundraise.stripe_accounts.rules._BEFORE_WE_WERE_CONNECTED", timedelta(days=400))
+    made = account_with_history(world)
+    connect(world, made)
+    run(world)
+    pay_out(world, made)
+    world.settle()
+    world.advance(days=4)
+    run(world)
+    assert "ORPHAN_CHARGE" in differences(world)
 
 
 def test_a_payout_from_before_that_fails_afterwards_is_a_movement(world: World) -> None:

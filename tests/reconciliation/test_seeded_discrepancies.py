@@ -1,14 +1,12 @@
 """Each discrepancy that the local Stripe makes on request is found under its name, or is none for us, as said here."""
 
 import pytest
-from sqlmodel import col, select
 
-from fundraise.differences.tables import Difference
 from fundraise.flows.reconcile import reconcile_all
 from fundraise.reconciliation.tables import RunState
 from fundraise.sandbox import ControlError
 from fundraise.sandbox.control.discrepancies import DAYS, RECIPES, REFUSED
-from fundraise.stripe_accounts.tables import StripeAccount
+from tests.reconciliation.test_random_sequences import found
 from tests.world import World
 
 # Why these open no difference of their own name: flows/reconcile/questions.py.
@@ -63,14 +61,7 @@ def give_to_each(world: World, slugs: list[str], *amounts: str) -> None:
 
 def names(world: World) -> dict[str, set[str]]:
     """Return what has a name, by account."""
-    found: dict[str, set[str]] = {}
-    with world.parts.db.read() as session:
-        statement = select(Difference.code, StripeAccount.slug).join(
-            StripeAccount, col(StripeAccount.id) == col(Difference.stripe_account_id)
-        )
-        for code, slug in session.exec(statement):
-            found.setdefault(slug, set()).add(code)
-    return found
+    return {slug: set(codes) for slug, codes in found(world).items()}
 
 
 @pytest.mark.parametrize("days", TOGETHER)

@@ -12,7 +12,7 @@ _WORKERS = "2"
 
 def run_long_tests(report: Report) -> None:
     """Run every test that is marked long, on both databases."""
-    command = [sys.executable, "-m", "pytest", "tests", "-m", "long", "-q", "-n", _WORKERS]
+    command = [sys.executable, "-m", "pytest", "tests", "-m", "long", "-q", "-n", _WORKERS, "--dist", "loadfile"]
     done = subprocess.run(
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, env=dict(os.environ)
     )

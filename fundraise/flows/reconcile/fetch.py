@@ -23,6 +23,7 @@ from fundraise.settlements.tables import BalanceTransactionRow, PayoutRow
 PAYOUTS_REACH_BACK: Final = timedelta(days=35)
 # Rows are listed by creation and may appear late; three days are fetched again with every run (docs.stripe.com).
 OVERLAP: Final = timedelta(days=3)
+NEW_ROWS: Final = "new balance transactions"
 _AT_ONCE: Final = 500
 # What moved the balance meanwhile is new; Stripe's clock and ours may differ by as much.
 _JUST_NOW: Final = timedelta(minutes=15)
@@ -50,8 +51,10 @@ def fetch(parts: Parts, account_id: int, key: AccountKey, since: datetime) -> Fe
     recently = parts.clock.now() - _JUST_NOW
     last_row_id, paid_out = 0, set[str]()
     for _ in range(_MOST_ROUNDS):
-        listed = _keep_transactions(parts, account_id, key, since, done, paid_out)
-        done["balance transactions"] = max(listed, done["balance transactions"])
+        listed, payout_ids = _keep_transactions(parts, account_id, key, since)
+        done["balance transactions"] = max(listed["balance transactions"], done["balance transactions"])
+        done[NEW_ROWS] += listed[NEW_ROWS]
+        paid_out |= payout_ids
         last_row_id = _last_row(parts)
         after = parts.payments.balance(key)
         if after == before:
@@ -73,16 +76,18 @@ def _last_row(parts: Parts) -> int:
 
 
 def _keep_transactions(
-    parts: Parts, account_id: int, key: AccountKey, since: datetime, done: Counter[str], paid_out: set[str]
-) -> int:
-    fetched = 0
+    parts: Parts, account_id: int, key: AccountKey, since: datetime
+) -> tuple[Counter[str], set[str]]:
+    """Return how many were listed and how many are new, and the payouts whose own rows were among them."""
+    listed: Counter[str] = Counter()
+    payout_ids: set[str] = set()
     for chunk in _chunks(parts.payments.transactions(key, since)):
         with parts.db.write("reconcile: keep transactions") as session:
             fence(session, parts.clock.now())
-            done["new balance transactions"] += keep_transactions(session, account_id, chunk, now=parts.clock.now())
-        fetched += len(chunk)
-        paid_out |= {each.source_id for each in chunk if each.category == "payout" and each.source_id}
-    return fetched
+            listed[NEW_ROWS] += keep_transactions(session, account_id, chunk, now=parts.clock.now())
+        listed["balance transactions"] += len(chunk)
+        payout_ids |= {each.source_id for each in chunk if each.category == "payout" and each.source_id}
+    return listed, payout_ids
 
 
 def _chunks(transactions: Iterator[BalanceTransaction]) -> Iterator[list[BalanceTransaction]]:

@@ -73,6 +73,7 @@ def _came_back(session: Session, account: StripeAccount) -> Sequence[BalanceTran
             # Named as the index for what is uncommon has it, else PostgreSQL reads every row.
             col(BalanceTransactionRow.category).not_in(("charge", "payout")),
             col(BalanceTransactionRow.category) == "payout_reversal",
+            col(BalanceTransactionRow.source_id) != "",
             ~booked,
         )
         .group_by(col(BalanceTransactionRow.source_id))

@@ -21,7 +21,7 @@ from fundraise.flows.follow_up import follow_up
 from fundraise.flows.match_payouts import match_payouts
 from fundraise.flows.money_doors import are_closed
 from fundraise.flows.reconcile.compare import compare, cut_off
-from fundraise.flows.reconcile.fetch import OVERLAP, Fetched, fetch
+from fundraise.flows.reconcile.fetch import NEW_ROWS, OVERLAP, Fetched, fetch
 from fundraise.flows.reconcile.found import Found
 from fundraise.flows.reconcile.heal import heal
 from fundraise.flows.reconcile.leftovers import book_leftovers
@@ -39,7 +39,6 @@ _HEARD_OF: Final = frozenset({"DELAYED_PAYMENT_FAILED"})
 # What was mended may have moved money since the balance was asked, so all is fetched once more. What that brings is
 # looked behind as well before it may count as left over: else a refund made meanwhile would stay in suspense for good.
 _MOST_LOOKS: Final = 5
-_NEW: Final = "new balance transactions"
 logger = logging.getLogger(__name__)
 
 
@@ -80,7 +79,7 @@ def reconcile(parts: Parts, account: StripeAccount, *, by: str, since: datetime 
     try:
         for _ in range(_MOST_LOOKS):
             fetched = fetch(parts, account.id, key, since)
-            fetched.counts[_NEW] += counts[_NEW]
+            fetched.counts[NEW_ROWS] += counts[NEW_ROWS]
             counts |= fetched.counts  # What is listed again is no more than it was; only new rows add up.
             healed = heal(parts, account, key, since)
             counts["mended"] += healed.total()
