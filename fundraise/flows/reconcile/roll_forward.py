@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, case, col, func, select
 
 from fundraise.flows.quarantine import suspense_legs
 from fundraise.flows.reconcile.fetch import Fetched
@@ -104,19 +104,19 @@ def breaks(rolled: Sequence[Rolled]) -> list[Found]:
 
 def _movements(session: Session, account: StripeAccount, last_row_id: int) -> tuple[dict[str, int], dict[str, int]]:
     """Return what the rows up to the last come to, and what those behind it do, by currency."""
+    net = col(BalanceTransactionRow.net_minor)
     is_later = col(BalanceTransactionRow.id) > last_row_id
+    # Asked by currency alone, which an index has in order; by both, every row would have to be sorted.
     rows = session.exec(
-        select(BalanceTransactionRow.currency, is_later, func.sum(BalanceTransactionRow.net_minor))
+        select(BalanceTransactionRow.currency, func.sum(net), func.sum(case((is_later, net), else_=0)))
         .where(
             col(BalanceTransactionRow.stripe_account_id) == account.id,
             col(BalanceTransactionRow.created_at) >= counted_since(account),
         )
-        .group_by(col(BalanceTransactionRow.currency), is_later)
-    )
-    sums: tuple[dict[str, int], dict[str, int]] = ({}, {})
-    for currency, is_behind, minor in rows:
-        sums[bool(is_behind)][currency] = int(minor)
-    return sums
+        .group_by(col(BalanceTransactionRow.currency))
+    ).all()
+    later = {currency: int(behind) for currency, _, behind in rows}
+    return {currency: int(minor) - later[currency] for currency, minor, _ in rows}, later
 
 
 def _ledger(session: Session, account_id: int) -> dict[str, int]:
