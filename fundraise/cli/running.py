@@ -2,8 +2,6 @@
 
 import json
 import secrets
-import signal
-import threading
 from typing import Annotated
 
 import typer
@@ -11,6 +9,7 @@ from sqlmodel import col, select
 
 from fundraise import times
 from fundraise.cli.opening import opened
+from fundraise.cli.stopping import hear_stopping
 from fundraise.errors import SetupError
 from fundraise.job_runs import JobRun
 from fundraise.jobs.runner import Runner, run_now
@@ -99,11 +98,9 @@ def serve_jobs() -> None:
     """Run the timetable in this process until stopped; any number of such processes share the work."""
     ensure_current(load_settings())
     with opened() as parts:
-        stop = threading.Event()
-        for name in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(name, lambda *_: stop.set())
+        wait_until_stopped = hear_stopping()
         runner = Runner(parts, TIMETABLE)
         runner.start()
         typer.echo("The timetable runs. Stop it with Ctrl-C.")
-        stop.wait()
+        wait_until_stopped()
         runner.stop()

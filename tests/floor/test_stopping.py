@@ -1,0 +1,52 @@
+"""A process that serves until it is stopped hears that it should, whichever of its threads the signal reaches."""
+
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from fundraise.cli.stopping import STOPPING
+
+LISTENING = "from fundraise.cli.stopping import hear_stopping; wait = hear_stopping()"
+# What it replaces: the handler sets an event that the main thread waits for.
+AN_EVENT = """
+event = threading.Event()
+for name in (signal.SIGINT, signal.SIGTERM):
+    signal.signal(name, lambda *_: event.set())
+wait = event.wait
+"""
+# The signal goes to a thread that is not the main one, when that one waits.
+TOLD_ANOTHER_THREAD = """
+import signal, threading, time
+{listening}
+def told():
+    time.sleep(0.5)
+    signal.pthread_kill(threading.get_ident(), signal.{name})
+    time.sleep(60)
+threading.Thread(target=told, daemon=True).start()
+wait()
+print("stopped")
+"""
+
+
+def told_another_thread(listening: str, name: str, timeout_seconds: float) -> str:
+    code = TOLD_ANOTHER_THREAD.format(listening=listening, name=name)
+    command = [sys.executable, "-c", code]
+    return subprocess.run(command, check=True, capture_output=True, text=True, timeout=timeout_seconds).stdout
+
+
+@pytest.mark.parametrize("name", sorted(name.name for name in STOPPING))
+def test_it_hears_what_another_thread_was_told(name: str) -> None:
+    assert told_another_thread(LISTENING, name, 60) == "stopped\n"
+
+
+def test_the_control_an_event_alone_is_not_heard() -> None:
+    with pytest.raises(subprocess.TimeoutExpired):
+        told_another_thread(AN_EVENT, "SIGTERM", 4)
+
+
+def test_other_signals_do_not_stop_it() -> None:
+    listening = f"{LISTENING}; signal.signal(signal.SIGUSR1, lambda *_: None)"
+    with pytest.raises(subprocess.TimeoutExpired):
+        told_another_thread(listening, signal.SIGUSR1.name, 4)
