@@ -1,7 +1,7 @@
 """Waiting until somebody stops a command, by Ctrl-C or as service managers do."""
 
+import os
 import signal
-import socket
 from collections.abc import Callable
 from typing import Final
 
@@ -12,18 +12,19 @@ def hear_stopping() -> Callable[[], None]:
     """Listen from now on, and return what waits until the process is told to stop.
 
     The system may give a signal to any thread of a process. Python then acts on it in the main thread, but does not
-    wake that thread from a wait for an event or a lock; so the number that Python writes to a socket is waited for.
+    wake that thread from a wait for an event or a lock; so the number that Python writes to a pipe is waited for.
     """
-    reader, writer = socket.socketpair()
-    writer.setblocking(False)
-    signal.set_wakeup_fd(writer.fileno())
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    signal.set_wakeup_fd(writer)
     for name in STOPPING:
         signal.signal(name, lambda *_: None)
 
     def wait() -> None:
-        with reader, writer:
-            while not STOPPING & set(reader.recv(64)):
-                pass
-            signal.set_wakeup_fd(-1)
+        while not STOPPING & set(os.read(reader, 64)):
+            pass
+        signal.set_wakeup_fd(-1)
+        os.close(reader)
+        os.close(writer)
 
     return wait

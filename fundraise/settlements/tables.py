@@ -9,6 +9,7 @@ from sqlmodel import Field, SQLModel
 from fundraise.columns import CurrencyCode, Id, Minor, String, Text, UtcDateTime
 
 _UNCOMMON = text("category NOT IN ('charge', 'payout')")
+_DOES_NOT_ADD_UP = text("net_minor <> amount_minor - fee_minor OR fee_minor <> fee_parts_minor")
 
 
 class BalanceTransactionRow(SQLModel, table=True):
@@ -28,6 +29,13 @@ class BalanceTransactionRow(SQLModel, table=True):
             "category",
             sqlite_where=_UNCOMMON,
             postgresql_where=_UNCOMMON,
+        ),
+        # Hardly any: reconciliation asks for them without reading every movement.
+        Index(
+            "ix_balance_transaction_not_adding_up",
+            "stripe_account_id",
+            sqlite_where=_DOES_NOT_ADD_UP,
+            postgresql_where=_DOES_NOT_ADD_UP,
         ),
     )
 

@@ -41,11 +41,10 @@ class _Open:
         return Money(self.payout.minor, self.payout.currency)
 
 
-def unmatched_lines(session: Session, account_id: int) -> Iterator[Found]:
+def unmatched_lines(session: Session, account: StripeAccount) -> Iterator[Found]:
     """Name the lines of a body that say they are Stripe's and are matched with nothing."""
-    account = session.get_one(StripeAccount, account_id)
     first = select(func.min(StripeAccount.id)).where(col(StripeAccount.body_id) == account.body_id)
-    if session.exec(first).one() != account_id:
+    if session.exec(first).one() != account.id:
         return
     payouts: list[_Open] | None = None
     for bank in bank_accounts(session):

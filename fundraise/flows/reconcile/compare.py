@@ -57,7 +57,7 @@ def compare(session: Session, account: StripeAccount, now: datetime) -> Iterator
         for row in plain.ask_by_name(session, statement, values):
             yield _found(question, row)
     yield from conversions(session, account.id)
-    yield from unmatched_lines(session, account.id)
+    yield from unmatched_lines(session, account)
 
 
 def cut_off(found: Sequence[Found]) -> frozenset[str]:

@@ -10,14 +10,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from sqlalchemy import exists, literal
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, select
 
+from fundraise import plain
 from fundraise.flows.quarantine import suspense_legs
 from fundraise.job_runs import fence
 from fundraise.ledger.accounts import Account
 from fundraise.ledger.post import at_stripe, post
-from fundraise.ledger.tables import Entry
 from fundraise.parts import Parts
 from fundraise.settlements.tables import BalanceTransactionRow
 from fundraise.stripe_accounts.rules import counted_since
@@ -25,8 +24,25 @@ from fundraise.stripe_accounts.tables import StripeAccount
 
 _AT_ONCE: Final = 500
 _OWN_FEES: Final = frozenset({"fee", "tax", "network_cost"})
-_BY_THEIR_OWN_FLOW: Final = ("payout", "payout_reversal")
 _FAILED: Final = "payout-failed:"  # The key under which `flows/payout.py` books a payout that failed.
+# What belongs to no gift; payouts and what came back of them are booked by what they are.
+_LEFT_OVER: Final = (
+    "SELECT t.id FROM balance_transaction t WHERE t.id IN (SELECT n.id FROM balance_transaction n "
+    "WHERE n.donation_id IS NULL) AND t.stripe_account_id = :account AND t.created_at >= :counted_since "
+    "AND t.category NOT IN ('payout', 'payout_reversal') AND t.amount_minor <> 0 AND NOT EXISTS (SELECT 1 "
+    "FROM ledger_entry e WHERE e.key IN ('suspense:' || t.stripe_id, 'held:' || t.stripe_id)) "
+    "ORDER BY t.id LIMIT :most"
+)
+# What came back of payouts that are not called failed, at most one row of each. What is uncommon is named as its index
+# has it, else PostgreSQL reads every row.
+_CAME_BACK: Final = (
+    "SELECT MIN(t.id) FROM balance_transaction t WHERE t.stripe_account_id = :account "
+    "AND t.created_at >= :counted_since AND t.category NOT IN ('charge', 'payout') "
+    "AND t.category = 'payout_reversal' AND t.source_id <> '' "
+    "AND NOT EXISTS (SELECT 1 FROM ledger_entry e WHERE e.key = :failed || t.source_id) "
+    # By what no index has in order, else SQLite reads every row of that one.
+    "GROUP BY t.source_id || ''"
+)
 
 
 def book_leftovers(parts: Parts, account: StripeAccount) -> Counter[str]:
@@ -35,7 +51,7 @@ def book_leftovers(parts: Parts, account: StripeAccount) -> Counter[str]:
     while True:
         with parts.db.write("reconcile: leftovers") as session:
             fence(session, parts.clock.now())
-            rows = [*_left_over(session, account), *_came_back(session, account)]
+            rows = [*_found(session, account, _LEFT_OVER), *_found(session, account, _CAME_BACK)]
             for row in rows:
                 _book(session, account, row, parts)
                 booked[row.category] += 1
@@ -43,42 +59,15 @@ def book_leftovers(parts: Parts, account: StripeAccount) -> Counter[str]:
             return booked
 
 
-def _left_over(session: Session, account: StripeAccount) -> Sequence[BalanceTransactionRow]:
-    booked = exists().where(
-        col(Entry.key).in_([literal(kind) + col(BalanceTransactionRow.stripe_id) for kind in ("suspense:", "held:")])
-    )
-    return session.exec(
-        select(BalanceTransactionRow)
-        .where(
-            col(BalanceTransactionRow.stripe_account_id) == account.id,
-            col(BalanceTransactionRow.created_at) >= counted_since(account),
-            col(BalanceTransactionRow.donation_id).is_(None),
-            col(BalanceTransactionRow.category).not_in(_BY_THEIR_OWN_FLOW),
-            col(BalanceTransactionRow.amount_minor) != 0,
-            ~booked,
-        )
-        .order_by(col(BalanceTransactionRow.id))
-        .limit(_AT_ONCE)
-    ).all()
-
-
-def _came_back(session: Session, account: StripeAccount) -> Sequence[BalanceTransactionRow]:
-    """Return what came back of payouts that are not called failed, at most one row of each."""
-    booked = exists().where(col(Entry.key) == literal(_FAILED) + col(BalanceTransactionRow.source_id))
-    first = (
-        select(func.min(BalanceTransactionRow.id))
-        .where(
-            col(BalanceTransactionRow.stripe_account_id) == account.id,
-            col(BalanceTransactionRow.created_at) >= counted_since(account),
-            # Named as the index for what is uncommon has it, else PostgreSQL reads every row.
-            col(BalanceTransactionRow.category).not_in(("charge", "payout")),
-            col(BalanceTransactionRow.category) == "payout_reversal",
-            col(BalanceTransactionRow.source_id) != "",
-            ~booked,
-        )
-        .group_by(col(BalanceTransactionRow.source_id))
-    )
-    return session.exec(select(BalanceTransactionRow).where(col(BalanceTransactionRow.id).in_(first))).all()
+def _found(session: Session, account: StripeAccount, statement: str) -> Sequence[BalanceTransactionRow]:
+    """Return the rows that a statement names; nearly always none."""
+    since = plain.at(session, counted_since(account))
+    values = {"account": account.id, "counted_since": since, "most": _AT_ONCE, "failed": _FAILED}
+    ids = [row_id for (row_id,) in plain.ask(session, statement, values)]
+    if not ids:
+        return []
+    rows = select(BalanceTransactionRow).where(col(BalanceTransactionRow.id).in_(ids))
+    return session.exec(rows.order_by(col(BalanceTransactionRow.id))).all()
 
 
 def _book(session: Session, account: StripeAccount, row: BalanceTransactionRow, parts: Parts) -> None:

@@ -69,10 +69,11 @@ def reconcile_all(
 def reconcile(parts: Parts, account: StripeAccount, *, by: str, since: datetime | None = None) -> Outcome:
     """Reconcile one account. A run that cannot be, for Stripe or for the books, is a failed one, not an exception."""
     started_at = parts.clock.now()
-    since = _from_when(parts, account, since)
     with parts.db.read() as session:
-        if are_closed(session):
-            return _failed(parts, account, started_at, since, by, "The books hold an entry that does not balance.")
+        since = _from_when(session, account, since, started_at)
+        closed = are_closed(session)
+    if closed:
+        return _failed(parts, account, started_at, since, by, "The books hold an entry that does not balance.")
     key = key_of(account, parts.sealer)
     counts: Counter[str] = Counter()
     fetched = Fetched()
@@ -105,24 +106,23 @@ class _Begun:
     by: str
 
 
-def _from_when(parts: Parts, account: StripeAccount, asked: datetime | None) -> datetime:
+def _from_when(session: Session, account: StripeAccount, asked: datetime | None, now: datetime) -> datetime:
     """Return from when on to fetch: a little before the last run that did not fail, or the day we were connected.
 
     Who asks for a day gets no later one, since nothing may be left out between two runs, and none from before we were
     connected: what Stripe held then is the opening balance, and what came before would count twice.
     """
-    with parts.db.read() as session:
-        ended = (
-            select(ReconciliationRun.until)
-            .where(
-                col(ReconciliationRun.stripe_account_id) == account.id,
-                col(ReconciliationRun.state) != RunState.FAILED,
-            )
-            .order_by(col(ReconciliationRun.id).desc())
+    ended = (
+        select(ReconciliationRun.until)
+        .where(
+            col(ReconciliationRun.stripe_account_id) == account.id,
+            col(ReconciliationRun.state) != RunState.FAILED,
         )
-        last = session.exec(ended.limit(1)).first()
+        .order_by(col(ReconciliationRun.id).desc())
+    )
+    last = session.exec(ended.limit(1)).first()
     # A clock that was ahead must not keep later runs from looking.
-    watermark = min(last or account.created_at, parts.clock.now()) - OVERLAP
+    watermark = min(last or account.created_at, now) - OVERLAP
     return max(min(asked or watermark, watermark), counted_since(account))
 
 
