@@ -22,11 +22,17 @@ _NEWEST: Final = (
     "i.total_amount_minor, i.total_less_minor, i.total_display_minor, i.display_currency, i.total_waiting_minor, "
     "i.is_low, i.sheet_id, i.factor, i.report_id, r.as_of, r.gross_or_net, r.evidence, r.raw_sha256, s.at, "
     "f.name, f.sha256, f.is_public FROM partner p "
-    "LEFT JOIN increment i ON i.id = (SELECT n.id FROM increment n WHERE n.partner_id = p.id{until} "
-    "ORDER BY n.made_at DESC, n.id DESC LIMIT 1) LEFT JOIN partner_report r ON r.id = i.report_id "
+    "{newest} LEFT JOIN partner_report r ON r.id = i.report_id "
     "LEFT JOIN report_step s ON s.report_id = i.report_id AND s.step = 'accepted' "
     "LEFT JOIN report_file f ON f.report_id = i.report_id WHERE p.appeal_id = :appeal"
 )
+_NEWEST_OF_ONE: Final = {
+    "sqlite": "LEFT JOIN increment i ON i.id = (SELECT n.id FROM increment n WHERE n.partner_id = p.id{until} "
+    "ORDER BY n.made_at DESC, n.id DESC LIMIT 1)",
+    # SQLite knows no such join; PostgreSQL need not look the row up again by its id.
+    "postgresql": "LEFT JOIN LATERAL (SELECT n.* FROM increment n WHERE n.partner_id = p.id{until} "
+    "ORDER BY n.made_at DESC, n.id DESC LIMIT 1) i ON true",
+}
 
 
 class PartnerPart(NamedTuple):
@@ -94,7 +100,8 @@ def partner_parts(session: Session, appeal_id: int, *, as_of: datetime | None = 
     if as_of is not None:
         values["as_of"] = plain.at(session, as_of)
     parts, silent = [], 0
-    for row in plain.ask(session, _NEWEST.format(until=" AND n.made_at <= :as_of" if as_of else ""), values):
+    newest = _NEWEST_OF_ONE[session.get_bind().dialect.name].format(until=" AND n.made_at <= :as_of" if as_of else "")
+    for row in plain.ask(session, _NEWEST.format(newest=newest), values):
         increment_id, created_at, left_at, *rest = row
         has_left = left_at is not None and (as_of is None or plain.moment(left_at) <= as_of)
         if increment_id is not None:

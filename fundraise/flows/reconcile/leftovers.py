@@ -25,10 +25,11 @@ from fundraise.stripe_accounts.tables import StripeAccount
 _AT_ONCE: Final = 500
 _OWN_FEES: Final = frozenset({"fee", "tax", "network_cost"})
 _FAILED: Final = "payout-failed:"  # The key under which `flows/payout.py` books a payout that failed.
-# What belongs to no gift; payouts and what came back of them are booked by what they are.
+# What belongs to no gift, found by the index of those few: SQLite keeps the order of a cross join. Payouts and what
+# came back of them are booked by what they are.
 _LEFT_OVER: Final = (
-    "SELECT t.id FROM balance_transaction t WHERE t.id IN (SELECT n.id FROM balance_transaction n "
-    "WHERE n.donation_id IS NULL) AND t.stripe_account_id = :account AND t.created_at >= :counted_since "
+    "SELECT t.id FROM balance_transaction n CROSS JOIN balance_transaction t WHERE n.donation_id IS NULL "
+    "AND t.id = n.id AND t.stripe_account_id = :account AND t.created_at >= :counted_since "
     "AND t.category NOT IN ('payout', 'payout_reversal') AND t.amount_minor <> 0 AND NOT EXISTS (SELECT 1 "
     "FROM ledger_entry e WHERE e.key IN ('suspense:' || t.stripe_id, 'held:' || t.stripe_id)) "
     "ORDER BY t.id LIMIT :most"

@@ -33,9 +33,9 @@ class Question:
 QUESTIONS: Final = (
     Question(
         "ORPHAN_CHARGE",
-        "SELECT t.source_id AS object_id, t.amount_minor AS minor, t.currency FROM balance_transaction t "
-        # First those of no gift by their index, which are few; else SQLite looks at every movement.
-        "WHERE t.id IN (SELECT n.id FROM balance_transaction n WHERE n.donation_id IS NULL) "
+        # First those of no gift by their index, which are few: SQLite keeps the order of a cross join.
+        "SELECT t.source_id AS object_id, t.amount_minor AS minor, t.currency "
+        "FROM balance_transaction n CROSS JOIN balance_transaction t WHERE n.donation_id IS NULL AND t.id = n.id "
         "AND t.stripe_account_id = :account AND t.created_at >= :counted_since AND t.category = 'charge' "
         "AND NOT EXISTS (SELECT 1 FROM ledger_entry e WHERE e.key = 'held:' || t.stripe_id) "
         "AND NOT EXISTS (SELECT 1 FROM difference q WHERE q.stripe_account_id = t.stripe_account_id "
