@@ -9,9 +9,9 @@ from typing import Final
 from email_validator import EmailNotValidError, validate_email
 from sqlmodel import Session
 
-from fundraise import money
+from fundraise import money, plain
 from fundraise.donations.charging import least_gift, require_taken
-from fundraise.donations.tables import Donation, DonationState, DonationStep
+from fundraise.donations.tables import Donation, DonationState
 from fundraise.errors import Conflict, FieldErrors
 from fundraise.money import AmountError, Money
 from fundraise.payments import ChargeLimits
@@ -29,6 +29,8 @@ MOVES: Final[Mapping[DonationState, frozenset[DonationState]]] = {
     S.PAID: frozenset(),
 }
 
+_STEP: Final = "INSERT INTO donation_step (donation_id, step, at, by) VALUES (:donation, :step, :at, :by)"
+
 LONGEST_NAME: Final = 200
 _WORDS_IN_CODE: Final = "=?"  # A mail program decodes what follows (RFC 2047), to another address or to several.
 LONGEST_MESSAGE: Final = 500
@@ -36,7 +38,7 @@ SHARE: Final = "share"
 
 
 def move(session: Session, donation: Donation, to: DonationState, *, at: datetime, by: str) -> bool:
-    """Bring a donation to another state and note it; return False when it is there already.
+    """Bring a donation of this session to another state and note it; return False when it is there already.
 
     Raises `Conflict` for a move that cannot be.
     """
@@ -48,14 +50,13 @@ def move(session: Session, donation: Donation, to: DonationState, *, at: datetim
     donation.state = to
     if to is S.PAID:
         donation.paid_at = at
-    session.add(donation)
-    session.add(DonationStep(donation_id=donation.id, step=to, at=at, by=by))
+    note_step(session, donation, to.value, at=at, by=by)
     return True
 
 
 def note_step(session: Session, donation: Donation, step: str, *, at: datetime, by: str) -> None:
     """Note something that happened to a donation and is no state of it."""
-    session.add(DonationStep(donation_id=donation.id, step=step, at=at, by=by))
+    plain.run(session, _STEP, {"donation": donation.id, "step": step, "at": plain.at(session, at), "by": by})
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, or_, select
 
 from fundraise import inbox, plain
@@ -41,6 +42,13 @@ from fundraise.stripe_accounts.tables import StripeAccount
 
 WAITS: Final = "waits: "
 NOT_OURS: Final = "not ours"
+# Built once: building takes longer than asking. Rows that name the gift may be added meanwhile, by who converts gifts
+# and holds the appeal that we ask for last.
+_OF_PAYMENT: Final = (
+    select(Donation)
+    .where(or_(col(Donation.payment_id) == bindparam("payment"), col(Donation.ref) == bindparam("reference")))
+    .with_for_update(key_share=True)
+)
 
 
 def settle_payment(
@@ -77,7 +85,6 @@ def settle(parts: Parts, session: Session, account_id: int, payment: Payment) ->
         return keep_out(session, account, donation, payment, found, now)
     if donation.payment_id is None:
         donation.payment_id = payment.id
-        session.add(donation)
     charge = payment.charge
     if charge is None or charge.state is ChargeState.FAILED:
         return _not_taken(parts, session, donation, payment, now)
@@ -123,11 +130,8 @@ def _donation_of(session: Session, payment: Payment) -> Donation | None:
 
     The note comes first: of two payments that carry one reference, a person may have made the second a gift of its own.
     """
-    matches = [col(Donation.payment_id) == payment.id]
-    if payment.reference:
-        matches.append(col(Donation.ref) == payment.reference)
-    # Rows that name the gift may be added meanwhile, by who converts gifts and holds the appeal that we ask for last.
-    found = session.exec(select(Donation).where(or_(*matches)).with_for_update(key_share=True)).all()
+    asked = {"payment": payment.id, "reference": payment.reference or None}
+    found = session.exec(_OF_PAYMENT, params=asked).all()
     by_payment = [donation for donation in found if donation.payment_id == payment.id]
     return next(iter(by_payment or found), None)
 
@@ -179,7 +183,6 @@ def _begun(session: Session, terms: Terms, donation: Donation, charge: Charge, n
     # A gift that another charge paid stays that charge's; what becomes of this one shows when it succeeds.
     if donation.state != DonationState.PAID:
         donation.charge_id = charge.id
-        session.add(donation)
         move(session, donation, DonationState.PROCESSING, at=now, by="stripe")
     if charge.transaction is not None and charge.method is Method.BANK_DEBIT:
         begun = charge.transaction
@@ -192,7 +195,6 @@ def _begun(session: Session, terms: Terms, donation: Donation, charge: Charge, n
 def _paid(parts: Parts, session: Session, terms: Terms, donation: Donation, charge: Charge, now: datetime) -> None:
     donation.charge_id = charge.id
     donation.descriptor = charge.descriptor[:40] or donation.descriptor
-    session.add(donation)
     key = f"payment:{charge.id}"
     if not is_booked(session, key):
         debit = charge.transaction

@@ -4,16 +4,19 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import event, text
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from fundraise import db as db_module
 from fundraise import faults
 from fundraise.db import Database, note
+from fundraise.donations.tables import Donor
 from fundraise.errors import Unavailable
 from fundraise.settings import Settings
 from tests.databases import fresh_sqlite
@@ -105,6 +108,27 @@ def test_one_that_raises_takes_nothing_of_the_others(database: Database) -> None
     done = all_at_once(database, [add("a"), raises, add("b"), raises, add("c")])
     assert [repr(each) for each in done] == ["'a'", "ZeroDivisionError()", "'b'", "ZeroDivisionError()", "'c'"]
     assert names(database) == ["a", "b", "c"]
+
+
+def test_work_that_leaves_something_to_be_flushed_is_refused_alone(on_sqlite: Database) -> None:
+    def leaves(session: Session) -> str:
+        session.add(Donor(name="never", email="", created_at=datetime(2026, 11, 22, tzinfo=UTC)))
+        return "never"
+
+    done = all_at_once(on_sqlite, [add("a"), leaves, add("b")])
+    assert [type(each) for each in done] == [str, RuntimeError, str]
+    assert names(on_sqlite) == ["a", "b"]
+
+
+def test_what_the_database_refuses_one_takes_nothing_of_the_others(database: Database) -> None:
+    def refused(session: Session) -> str:
+        add("never")(session)
+        session.execute(text("INSERT INTO donor (name) VALUES (NULL)"))
+        return "never"
+
+    done = all_at_once(database, [add("a"), refused, add("b")])
+    assert [type(each) for each in done] == [str, IntegrityError, str]
+    assert names(database) == ["a", "b"]
 
 
 def test_a_death_before_the_commit_is_that_of_its_own_work(database: Database) -> None:
