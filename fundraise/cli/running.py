@@ -103,4 +103,5 @@ def serve_jobs() -> None:
         runner.start()
         typer.echo("The timetable runs. Stop it with Ctrl-C.")
         wait_until_stopped()
+        typer.echo("Finishing what runs. Stop it again to end at once.")
         runner.stop()

@@ -41,6 +41,13 @@ def test_it_hears_what_another_thread_was_told(name: str) -> None:
     assert told_another_thread(LISTENING, name, 60) == "stopped\n"
 
 
+def test_told_again_it_ends_at_once() -> None:
+    tell = "os.kill(os.getpid(), signal.SIGTERM)"
+    code = f"import os, signal, time; {LISTENING}; {tell}; wait(); print('stopped', flush=True); {tell}; time.sleep(60)"
+    ended = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, text=True, timeout=30)
+    assert (ended.returncode, ended.stdout) == (-signal.SIGTERM, "stopped\n")
+
+
 def test_the_control_an_event_alone_is_not_heard() -> None:
     with pytest.raises(subprocess.TimeoutExpired):
         told_another_thread(AN_EVENT, "SIGTERM", 4)
