@@ -5,10 +5,9 @@ service, the second may be repeated as often as it takes.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from sqlalchemy import Index, UniqueConstraint, or_, update
 from sqlmodel import Field, Session, SQLModel, col, func, select
@@ -24,17 +23,6 @@ _FIRST_WAIT_SECONDS = 5
 _LONGEST_WAIT = timedelta(minutes=30)
 _WAITS_FOR_STRIPE = timedelta(days=3)
 WAITS = "waits"
-_OF_ARRIVAL = (
-    "account",
-    "event_id",
-    "type",
-    "object_type",
-    "object_id",
-    "payment_id",
-    "came_by",
-    "happened_at",
-    "body",
-)
 _HANDLED = (
     "UPDATE inbox_notice SET handled_at = :now, outcome = :outcome, claimed_until = NULL, last_error = '' "
     "WHERE id = :id AND handled_at IS NULL"
@@ -74,9 +62,8 @@ class KeptNotice(SQLModel, table=True):
 _GIVEN_UP = (col(KeptNotice.dead_at).is_not(None), col(KeptNotice.handled_at).is_(None))
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """A verified notice to be kept."""
+class Arrival(NamedTuple):
+    """A verified notice to be kept: what its row begins with."""
 
     account: str
     event_id: str
@@ -106,7 +93,7 @@ def keep(session: Session, arrivals: Sequence[Arrival], now: datetime) -> int:
 def _keep(session: Session, arrivals: Sequence[Arrival], now: datetime) -> int:
     values: dict[str, object] = {"now": plain.at(session, now)}
     for place, arrival in enumerate(arrivals):
-        values |= {f"{name}_{place}": getattr(arrival, name) for name in _OF_ARRIVAL}
+        values.update(zip(_places(place), arrival, strict=True))
         values[f"happened_at_{place}"] = plain.at(session, arrival.happened_at)
     return plain.run(session, _keeping(len(arrivals)), values)
 
@@ -115,12 +102,19 @@ def _keep(session: Session, arrivals: Sequence[Arrival], now: datetime) -> int:
 def _keeping(many: int) -> str:
     """Return the statement that keeps so many."""
     given = ", ".join(
-        f"({', '.join(f':{name}_{place}' for name in _OF_ARRIVAL)}, :now, 0, :now, '', '')" for place in range(many)
+        f"({', '.join(f':{name}' for name in _places(place))}, :now, 0, :now, '', '')" for place in range(many)
     )
+    named = ", ".join(Arrival._fields)
     return (
-        f"INSERT INTO inbox_notice ({', '.join(_OF_ARRIVAL)}, received_at, tries, next_try_at, outcome, last_error) "  # noqa: S608  Only names and numbers of ours.
+        f"INSERT INTO inbox_notice ({named}, received_at, tries, next_try_at, outcome, last_error) "  # noqa: S608  Only names and numbers of ours.
         f"VALUES {given} ON CONFLICT (account, event_id) DO NOTHING"
     )
+
+
+@cache
+def _places(place: int) -> tuple[str, ...]:
+    """Return what the values of one of many are called."""
+    return tuple(f"{name}_{place}" for name in Arrival._fields)
 
 
 def claim(session: Session, now: datetime, limit: int) -> list[KeptNotice]:

@@ -3,7 +3,9 @@
 import json
 import re
 from datetime import datetime
+from typing import Any
 
+from pydantic_core import from_json
 from stripe import SignatureVerificationError, WebhookSignature
 
 from fundraise.gateways.stripe import translate
@@ -33,7 +35,7 @@ def verify(body: bytes, header: str, secrets: tuple[str, ...], now: datetime) ->
     else:
         raise BadSignature("no secret of this account made this signature")
     try:
-        event = json.loads(body)
+        event = read_json(body)
         notice = translate.notice(event)
         is_named = isinstance(event["id"], str)
     # OSError and OverflowError: a time that is in no year.
@@ -44,6 +46,18 @@ def verify(body: bytes, header: str, secrets: tuple[str, ...], now: datetime) ->
     if not is_named or not all(_NAME.fullmatch(name) for name in names):
         raise ValueError("the signed body is no event: it has no proper names")
     return notice
+
+
+def read_json(body: bytes) -> Any:
+    """Return what a body says, or raise ValueError or RecursionError.
+
+    Python's own reader has the last word: it takes what the one that is twice as fast does not, such as half of a
+    surrogate pair in a name.
+    """
+    try:
+        return from_json(body)
+    except ValueError:
+        return json.loads(body)
 
 
 def _require_recent(header: str, now: datetime) -> None:
