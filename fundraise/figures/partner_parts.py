@@ -18,9 +18,10 @@ UNNAMED = "A partner who asked not to be named"
 # A partner without a part comes along empty, to be counted as silent; a report has one file at most, which comes along
 # without its bytes. The columns after the first three stand in the order of `PartnerPart`.
 _NEWEST: Final = (
-    "SELECT i.id, p.created_at, p.left_at, p.id, p.slug, p.name, p.is_unnamed, p.is_beneficiary, i.stage, i.currency, "
-    "i.total_amount_minor, i.total_less_minor, i.total_display_minor, i.display_currency, i.total_waiting_minor, "
-    "i.is_low, i.sheet_id, i.factor, i.report_id, r.as_of, r.gross_or_net, r.evidence, r.raw_sha256, s.at, "
+    "SELECT i.id, CASE WHEN i.id IS NULL THEN p.created_at END, p.left_at, p.id, p.slug, p.name, p.is_unnamed, "
+    "p.is_beneficiary, i.stage, i.currency, i.total_amount_minor, i.total_less_minor, i.total_display_minor, "
+    "i.display_currency, i.total_waiting_minor, i.is_low, i.sheet_id, i.factor, i.report_id, r.as_of, "
+    "r.gross_or_net, r.evidence, r.raw_sha256, s.at, "
     "f.name, f.sha256, f.is_public FROM partner p "
     "{newest} LEFT JOIN partner_report r ON r.id = i.report_id "
     "LEFT JOIN report_step s ON s.report_id = i.report_id AND s.step = 'accepted' "

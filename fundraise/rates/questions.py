@@ -7,7 +7,7 @@ from decimal import Context, Decimal
 from fractions import Fraction
 from typing import Final
 
-from sqlalchemy import bindparam
+from sqlalchemy import bindparam, text
 from sqlmodel import Session, col, func, select
 
 from fundraise import plain
@@ -17,11 +17,10 @@ from fundraise.rates.tables import Rate, RateSheet
 
 # A factor has as many digits as these: far more than any amount needs, and always the same.
 _EXACT: Final = Context(prec=28)
-# Built once: building takes as long as asking.
-_PUBLISHED: Final = select(Rate.sheet_id, Rate.currency, Rate.value).where(
-    col(Rate.sheet_id).in_(bindparam("sheets", expanding=True)),
-    col(Rate.currency).in_(bindparam("currencies", expanding=True)),
-)
+_PUBLISHED: Final = text(
+    "SELECT s.id, s.source, s.effective_on, r.currency, r.value FROM rate_sheet s "
+    "LEFT JOIN rate r ON r.sheet_id = s.id AND r.currency IN :currencies WHERE s.id IN :sheets"
+).bindparams(bindparam("sheets", expanding=True), bindparam("currencies", expanding=True))
 
 # What is older says nothing of today.
 _RECENT: Final = timedelta(days=62)
@@ -125,9 +124,20 @@ def recent_sheets(session: Session, source: RateSource, most: int) -> Sequence[t
     ).all()
 
 
-def published(session: Session, wanted: Iterable[tuple[int, str]]) -> Mapping[tuple[int, str], str]:
-    """Return rates by sheet and currency, digit for digit as published."""
+@dataclass(frozen=True, slots=True)
+class Published:
+    """Source and day of sheets by their ids, and rates by sheet and currency, digit for digit as published."""
+
+    sheets: Mapping[int, tuple[str, date]]
+    values: Mapping[tuple[int, str], str]
+
+
+def published(session: Session, wanted: Iterable[tuple[int, str]]) -> Published:
+    """Return rates of sheets."""
     pairs = set(wanted)
     asked = {"sheets": list({sheet for sheet, _ in pairs}), "currencies": list({currency for _, currency in pairs})}
-    rows = session.exec(_PUBLISHED, params=asked)
-    return {(sheet, currency): value for sheet, currency, value in rows if (sheet, currency) in pairs}
+    rows = session.execute(_PUBLISHED, asked).all() if pairs else []
+    return Published(
+        {sheet: (source, plain.day(day)) for sheet, source, day, _, _ in rows},
+        {(sheet, currency): value for sheet, _, _, currency, value in rows if (sheet, currency) in pairs},
+    )

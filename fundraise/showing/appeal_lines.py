@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from fundraise import money, times
 from fundraise.appeals.tables import Appeal
@@ -15,7 +15,6 @@ from fundraise.figures.partner_parts import PartnerPart
 from fundraise.money import Money
 from fundraise.published_rates import BASES, NAMES, RateSource
 from fundraise.rates.questions import published
-from fundraise.rates.tables import RateSheet
 from fundraise.views.appeal_pages import ParticipantLine
 from fundraise.views.parts import Evidence, Moment, Status
 
@@ -53,12 +52,9 @@ class RateWords:
 
 def rate_words(session: Session, wanted: Sequence[tuple[int | None, str]], into: str) -> RateWords:
     """Ask once for all the rates that a page shows."""
-    pairs = {(sheet, currency) for sheet, currency in wanted if sheet is not None}
-    ids = {sheet for sheet, _ in pairs}
-    asked = select(RateSheet.id, RateSheet.source, col(RateSheet.effective_on)).where(col(RateSheet.id).in_(ids))
-    sheets = {sheet: (source, day) for sheet, source, day in session.exec(asked)} if ids else {}
-    values = published(session, pairs | {(sheet, into) for sheet in ids}) if ids else {}
-    return RateWords(sheets, values)
+    pairs = {(sheet, code) for sheet, currency in wanted if sheet is not None for code in (currency, into)}
+    known = published(session, pairs)
+    return RateWords(known.sheets, known.values)
 
 
 def participant_lines(session: Session, appeal: Appeal, total: Combined) -> tuple[ParticipantLine, ...]:
