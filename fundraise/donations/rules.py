@@ -50,13 +50,13 @@ def move(session: Session, donation: Donation, to: DonationState, *, at: datetim
     donation.state = to
     if to is S.PAID:
         donation.paid_at = at
-    note_step(session, donation, to.value, at=at, by=by)
+    note_step(session, donation.id, to.value, at=at, by=by)
     return True
 
 
-def note_step(session: Session, donation: Donation, step: str, *, at: datetime, by: str) -> None:
-    """Note something that happened to a donation and is no state of it."""
-    plain.run(session, _STEP, {"donation": donation.id, "step": step, "at": plain.at(session, at), "by": by})
+def note_step(session: Session, donation_id: int, step: str, *, at: datetime, by: str) -> None:
+    """Note what happened to a donation that is in the database: another state, or something that is none."""
+    plain.run(session, _STEP, {"donation": donation_id, "step": step, "at": plain.at(session, at), "by": by})
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,10 @@
-"""What staff see of charities and societies: their accounts, where their gifts come from, what they said."""
+"""Charities and societies: whom campaigns raise for, their accounts, where their gifts come from, what they said."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from fundraise.bodies.questions import all_bodies
@@ -16,6 +17,16 @@ from fundraise.stripe_accounts.questions import account_of
 from fundraise.stripe_accounts.tables import StripeAccount
 
 _ACTS_SHOWN = 30
+# Built once, since every reader of an appeal asks it and building takes as long as asking.
+_OF_CAMPAIGNS = (
+    select(Body)
+    .where(
+        col(Body.id).in_(
+            select(Beneficiary.body_id).where(col(Beneficiary.campaign_id).in_(bindparam("campaigns", expanding=True)))
+        )
+    )
+    .order_by(col(Body.id))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +46,11 @@ class BodyFacts:
     campaigns: Sequence[Campaign]
     consents: Sequence[tuple[Beneficiary, Campaign]]
     history: Sequence[StaffAct]
+
+
+def charities_of(session: Session, campaigns: Sequence[Campaign]) -> Sequence[Body]:
+    """List whom campaigns raise money for, each once."""
+    return session.exec(_OF_CAMPAIGNS, params={"campaigns": [campaign.id for campaign in campaigns]}).all()
 
 
 def every_body(session: Session) -> Sequence[tuple[Body, StripeAccount | None]]:

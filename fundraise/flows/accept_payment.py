@@ -132,7 +132,7 @@ def _becomes(
     session.add(donation)
     session.flush()
     step = f"asked {money.show(asked)}, accepted {money.show(charge.amount)}"
-    note_step(session, donation, step[:_LONGEST_STEP], at=now, by=by[:60])
+    note_step(session, donation.id, step[:_LONGEST_STEP], at=now, by=by[:60])
     return donation
 
 

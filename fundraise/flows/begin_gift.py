@@ -19,7 +19,7 @@ from fundraise.campaigns.rules import Phase, gift_currencies, phase
 from fundraise.campaigns.tables import Campaign, Holding
 from fundraise.db import one_after_the_other
 from fundraise.donations.charging import require_shares_taken, require_total_taken
-from fundraise.donations.rules import SHARE, Offer, Wish, read_wish
+from fundraise.donations.rules import SHARE, Offer, Wish, note_step, read_wish
 from fundraise.donations.tables import Donation, DonationState
 from fundraise.errors import Conflict, FieldErrors, NotFound, TooMany
 from fundraise.flows.card_terms import CardTerms, Tariff, card_terms
@@ -68,7 +68,6 @@ _INSERT: Final = (
     f"INSERT INTO donation ({_COLUMNS}) VALUES ({_PLACES}) "  # noqa: S608  Names of our own columns.
     "ON CONFLICT (form_key) DO NOTHING RETURNING id"
 )
-_STEP: Final = "INSERT INTO donation_step (donation_id, step, at, by) VALUES (:id, :step, :at, 'donor')"
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,12 +312,11 @@ def _insert_donor(session: Session, wish: Wish, now: datetime) -> int:
 
 def _insert(session: Session, now: datetime, **columns: object) -> bool:
     """Insert a donation of these columns unless one with its form key is there; tell whether it was."""
-    at = plain.at(session, now)
-    values = {**_DEFAULTS, **columns, "created_at": at, "state": DonationState.CREATED.value}
+    values = {**_DEFAULTS, **columns, "created_at": plain.at(session, now), "state": DonationState.CREATED.value}
     written = plain.ask(session, _INSERT, values)
     if not written:
         return False
-    plain.run(session, _STEP, {"id": written[0][0], "step": DonationState.CREATED.value, "at": at})
+    note_step(session, written[0][0], DonationState.CREATED.value, at=now, by="donor")
     return True
 
 

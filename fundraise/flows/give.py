@@ -15,7 +15,7 @@ from sqlmodel import Session
 
 from fundraise import plain
 from fundraise.donations.questions import locked_donation
-from fundraise.donations.rules import move
+from fundraise.donations.rules import move, note_step
 from fundraise.donations.tables import DonationState
 from fundraise.errors import Unavailable
 from fundraise.flows.begin_gift import Giver, begin_gift
@@ -37,7 +37,6 @@ _PAGE_OF: Final = (
     "RETURNING superseded_at IS NOT NULL"
 )
 _MOVE: Final = "UPDATE donation SET state = :opened WHERE ref = :ref AND state = :created RETURNING id"
-_STEP: Final = "INSERT INTO donation_step (donation_id, step, at, by) VALUES (:id, :opened, :at, 'donor')"
 logger = logging.getLogger(__name__)
 
 
@@ -107,8 +106,7 @@ def _note_page(parts: Parts, ref: str, checkout: Checkout, session: Session) -> 
     ((is_superseded,),) = plain.ask(session, _PAGE_OF, of_page)
     states = {"opened": DonationState.OPENED.value, "created": DonationState.CREATED.value}
     for (donation_id,) in plain.ask(session, _MOVE, {"ref": ref, **states}):
-        at = plain.at(session, parts.clock.now())
-        plain.run(session, _STEP, {"id": donation_id, "opened": DonationState.OPENED.value, "at": at})
+        note_step(session, donation_id, DonationState.OPENED.value, at=parts.clock.now(), by="donor")
     return not is_superseded
 
 

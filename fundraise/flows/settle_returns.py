@@ -49,14 +49,14 @@ def settle_refund(
         counted = _counted_for(session, terms, donation, charge, refund.amount.minor)
         legs = moments.refunded(terms, refund.transaction, counted)
         post(session, key, legs, why=f"refund of {donation.ref}", occurred_at=refund.created_at, now=now)
-        note_step(session, donation, f"refunded {refund.amount}"[:40], at=now, by="stripe")
+        note_step(session, donation.id, f"refunded {refund.amount}"[:40], at=now, by="stripe")
         write_to_donor(parts, session, "refund", donation, now, key=refund.id, about=str(refund.amount))
     if refund.failure_transaction is not None or refund.state in {"failed", "canceled"}:
         when = refund.failure_transaction.created_at if refund.failure_transaction is not None else now
         if is_booked(session, key) and refund.failure_transaction is None:
             waits = f"{refund.id} failed, but the balance does not show it yet"
         elif reverse(session, f"refund-failed:{refund.id}", key, why="refund failed", occurred_at=when, now=now):
-            note_step(session, donation, "refund failed", at=now, by="stripe")
+            note_step(session, donation.id, "refund failed", at=now, by="stripe")
             _recount(session, terms, donation, charge, f"refund-failed:{refund.id}:recounted", when, now)
     state = "succeeded" if waits else refund.state
     if row not in session or REFUND_GOES.get(state, 0) >= REFUND_GOES.get(row.state, 0):
@@ -115,7 +115,7 @@ def settle_dispute(
         if not is_booked(session, key):
             legs = moments.dispute_opened(terms, transaction)
             post(session, key, legs, why="disputed", occurred_at=transaction.created_at, now=now)
-            note_step(session, donation, "disputed", at=now, by="stripe")
+            note_step(session, donation.id, "disputed", at=now, by="stripe")
     held = -sum(transaction.amount_minor for transaction in taken)
     for place, transaction in enumerate(returned):
         key = f"dispute:{dispute.id}:won" + (f":{transaction.id}" if place else "")
@@ -124,7 +124,7 @@ def settle_dispute(
             part = held if place == len(taken) - 1 and dispute.state == "won" else transaction.amount_minor
             legs = moments.dispute_won(terms, part, transaction)
             post(session, key, legs, why="dispute won", occurred_at=transaction.created_at, now=now)
-            note_step(session, donation, "dispute won", at=now, by="stripe")
+            note_step(session, donation.id, "dispute won", at=now, by="stripe")
     if dispute.state == "lost" and taken and not _is_settled(session, charge):
         waits = f"{charge.id} has no balance transaction yet"
     elif dispute.state == "lost" and taken:
@@ -154,7 +154,7 @@ def _lost(
     counted = _counted_for(session, terms, donation, charge, dispute.amount.minor)
     legs = moments.dispute_lost(terms, held_minor, dispute.transactions[0].currency, counted)
     post(session, key, legs, why=f"dispute of {donation.ref} lost", occurred_at=now, now=now)
-    note_step(session, donation, "dispute lost", at=now, by="stripe")
+    note_step(session, donation.id, "dispute lost", at=now, by="stripe")
 
 
 def _dispute_row(session: Session, donation: Donation, dispute: Dispute, now: datetime) -> DisputeRow:

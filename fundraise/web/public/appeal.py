@@ -6,18 +6,17 @@ from typing import Annotated, Final
 from urllib.parse import quote
 
 from fastapi import APIRouter, Path, Query, Response
-from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from fundraise import money, times
 from fundraise.api.totals import moment_in, total_told
 from fundraise.appeals.questions import public_appeal
 from fundraise.appeals.tables import Appeal, Stage
-from fundraise.bodies.tables import Body
 from fundraise.campaigns.questions import campaigns_of
-from fundraise.campaigns.tables import Beneficiary, Campaign
+from fundraise.campaigns.tables import Campaign
 from fundraise.doors import PartsOf
 from fundraise.errors import NotFound
+from fundraise.figures.charities import charities_of
 from fundraise.figures.combined import Combined, combined_total
 from fundraise.figures.making import STAGE_WORDS, partner_pieces
 from fundraise.figures.partner_parts import partner_parts
@@ -42,16 +41,6 @@ _EXPLANATION: Final = (
     "Gifts by card here count when they are paid, before fees, and go out again when they are refunded.",
     "A partner’s figure counts once a person has accepted it. Tax relief, promises and matched money are not in it.",
     "Each amount in another currency is converted once, at the rate of its day, and stays as it was converted.",
-)
-# Built once: building takes as long as asking.
-_CHARITIES: Final = (
-    select(Body)
-    .where(
-        col(Body.id).in_(
-            select(Beneficiary.body_id).where(col(Beneficiary.campaign_id).in_(bindparam("campaigns", expanding=True)))
-        )
-    )
-    .order_by(col(Body.id))
 )
 _AsOf = Annotated[str, Query(max_length=40)]
 
@@ -157,8 +146,7 @@ def _published(session: Session, appeal: Appeal) -> Sequence[Campaign]:
 
 
 def _bodies(session: Session, campaigns: Sequence[Campaign]) -> tuple[LegalBody, ...]:
-    found = session.exec(_CHARITIES, params={"campaigns": [campaign.id for campaign in campaigns]})
-    return tuple(showing.legal_body(body) for body in found)
+    return tuple(showing.legal_body(body) for body in charities_of(session, campaigns))
 
 
 def _is_shared(total: Combined) -> bool:
