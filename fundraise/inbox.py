@@ -14,7 +14,7 @@ from sqlmodel import Field, Session, SQLModel, col, func, select
 
 from fundraise import plain
 from fundraise.columns import Id, Text, UtcDateTime
-from fundraise.db import note
+from fundraise.db import Database, note
 
 MOST_TRIES = 8
 MOST_IN_ONE = 200  # In one statement: SQLite takes 32,766 values in one, and a notice has nine.
@@ -76,26 +76,20 @@ class Arrival(NamedTuple):
     came_by: str = "webhook"
 
 
-def keep(session: Session, arrivals: Sequence[Arrival], now: datetime) -> int:
-    """Keep each notice once; return how many were new.
+def keep(db: Database, arrivals: Sequence[Arrival], now: datetime) -> int:
+    """Keep each notice once; return how many were new. After this returns they are safe.
 
-    Many are handed over in one statement. A statement for each would give the interpreter away each time, and wait for
-    it as often, while the thread that answers is busy (five milliseconds a time, Python's switch interval).
+    Many are handed over in one statement, and each statement is a transaction.
     """
-    new = sum(
-        _keep(session, arrivals[start : start + MOST_IN_ONE], now) for start in range(0, len(arrivals), MOST_IN_ONE)
-    )
-    if new:
-        note(session, "inbox")
-    return new
+    return sum(_keep(db, arrivals[start : start + MOST_IN_ONE], now) for start in range(0, len(arrivals), MOST_IN_ONE))
 
 
-def _keep(session: Session, arrivals: Sequence[Arrival], now: datetime) -> int:
-    values: dict[str, object] = {"now": plain.at(session, now)}
+def _keep(db: Database, arrivals: Sequence[Arrival], now: datetime) -> int:
+    values: dict[str, object] = {"now": plain.at_on(db.dialect, now)}
     for place, arrival in enumerate(arrivals):
         values.update(zip(_places(place), arrival, strict=True))
-        values[f"happened_at_{place}"] = plain.at(session, arrival.happened_at)
-    return plain.run(session, _keeping(len(arrivals)), values)
+        values[f"happened_at_{place}"] = plain.at_on(db.dialect, arrival.happened_at)
+    return db.write_statement("hear", _keeping(len(arrivals)), values, topic="inbox")
 
 
 @cache

@@ -41,13 +41,22 @@ def run(session: Session, statement: str, values: Mapping[str, Any] | None = Non
 
 def run_many(session: Session, statement: str, rows: Sequence[Mapping[str, Any]]) -> None:
     """Run a statement for each of some rows."""
-    driver, written = _reach(session, statement)
-    driver.cursor().executemany(written, rows)
+    cursor = _driver(session).cursor()
+    if _is_sqlite(session):
+        written, names = _as_sqlite(statement)
+        cursor.executemany(written, [[row[name] for name in names] for row in rows])
+    else:
+        cursor.executemany(_as_psycopg(statement), rows)
 
 
 def at(session: Session, moment: datetime) -> object:
     """Return a moment as a plain statement binds it: SQLite keeps moments as text in UTC."""
-    if not _is_sqlite(session):
+    return at_on("sqlite", moment) if _is_sqlite(session) else moment
+
+
+def at_on(dialect: str, moment: datetime) -> object:
+    """Return a moment as a plain statement binds it on this database, for who has no session."""
+    if dialect != "sqlite":
         return moment
     return moment.astimezone(UTC).replace(tzinfo=None).isoformat(sep=" ", timespec="microseconds")
 
@@ -65,16 +74,24 @@ def day(value: str | date) -> date:
 
 
 def _cursor(session: Session, statement: str, values: Mapping[str, Any] | None) -> Any:
-    driver, written = _reach(session, statement)
-    return driver.execute(written, values or {})
+    driver = _driver(session)
+    if _is_sqlite(session):
+        return on_sqlite(driver, statement, values or {})
+    return driver.execute(_as_psycopg(statement), values or {})
 
 
-def _reach(session: Session, statement: str) -> tuple[Any, str]:
-    """Return the driver's own connection, and the statement as the driver wants it."""
+def on_sqlite(driver: Any, statement: str, values: Mapping[str, Any]) -> Any:
+    """Run a statement by SQLite's driver; return its cursor."""
+    written, names = _as_sqlite(statement)
+    return driver.execute(written, [values[name] for name in names])
+
+
+def _driver(session: Session) -> Any:
+    """Return the driver's own connection."""
     known = session.info.get(_DRIVER)
     if known is None:  # A session of ours has one transaction in its life, so it keeps its connection.
         known = session.info[_DRIVER] = session.connection().connection.driver_connection
-    return known, statement if _is_sqlite(session) else _as_psycopg(statement)
+    return known
 
 
 def _is_sqlite(session: Session) -> bool:
@@ -83,6 +100,15 @@ def _is_sqlite(session: Session) -> bool:
     if known is None:
         known = session.info[_IS_SQLITE] = session.get_bind().dialect.name == "sqlite"
     return bool(known)
+
+
+@cache
+def _as_sqlite(statement: str) -> tuple[str, tuple[str, ...]]:
+    """Write the places without names, and return the names in their order.
+
+    Where values have names, SQLite's driver gives the interpreter away for each of them and waits to have it back.
+    """
+    return _PLACE.sub("?", statement), tuple(_PLACE.findall(statement))
 
 
 @cache

@@ -92,8 +92,7 @@ class Listener:
 
 def keep(parts: Parts, arrivals: Sequence[Arrival]) -> int:
     """Keep notices, each once; return how many were new. After this returns they are safe."""
-    with parts.db.write("hear") as session:
-        return inbox.keep(session, arrivals, parts.clock.now())
+    return inbox.keep(parts.db, arrivals, parts.clock.now())
 
 
 def _endpoints(parts: Parts) -> dict[str, _Endpoint]:

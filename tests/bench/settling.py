@@ -50,21 +50,20 @@ def _prepare(settings: Settings, many: int) -> None:
         begin(parts, 0, many)
         with parts.db.write("bench: keep") as session:
             session.execute(text("DELETE FROM inbox_notice"))  # An earlier measurement left some.
-            for start in range(0, many, 500):
-                arrivals = [
-                    Arrival(
-                        account="shelter",
-                        event_id=f"evt_settle_{number}",
-                        type="payment_intent.succeeded",
-                        object_type="payment_intent",
-                        object_id=payment_id_of(number),
-                        payment_id=payment_id_of(number),
-                        happened_at=PAID_AT,
-                        body="{}",
-                    )
-                    for number in range(start, start + 500)
-                ]
-                inbox.keep(session, arrivals, parts.clock.now())
+        arrivals = [
+            Arrival(
+                account="shelter",
+                event_id=f"evt_settle_{number}",
+                type="payment_intent.succeeded",
+                object_type="payment_intent",
+                object_id=payment_id_of(number),
+                payment_id=payment_id_of(number),
+                happened_at=PAID_AT,
+                body="{}",
+            )
+            for number in range(many)
+        ]
+        inbox.keep(parts.db, arrivals, parts.clock.now())
 
 
 def _ours(settings: Settings, many: int) -> float:

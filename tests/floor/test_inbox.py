@@ -26,10 +26,8 @@ def test_notices_are_kept_once_wherever_a_statement_ends(
     names = ["evt_1", "evt_2", "evt_1", "evt_3", "evt_2", "evt_4", "evt_1"]
     db = Database(settings.database_url)
     try:
-        with db.write("test: keep") as session:
-            assert inbox.keep(session, [arrival(name) for name in names], NOW) == 4
-        with db.write("test: keep again") as session:
-            assert inbox.keep(session, [arrival(name) for name in reversed([*names, "evt_5"])], NOW) == 1
+        assert inbox.keep(db, [arrival(name) for name in names], NOW) == 4
+        assert inbox.keep(db, [arrival(name) for name in reversed([*names, "evt_5"])], NOW) == 1
         with db.read() as session:
             kept = session.exec(select(KeptNotice.event_id).order_by(KeptNotice.event_id)).all()
     finally:

@@ -181,8 +181,8 @@ def let_a_letter_be_sent_again(desk: Desk) -> Todo:
 def given_up(desk: Desk) -> int:
     """Keep a notice that was given up and return its row's id."""
     now = desk.parts.clock.now()
+    inbox.keep(desk.parts.db, [Arrival(SLUG, "evt_x", "charge.updated", "charge", "ch_x", "", now)], now)
     with desk.parts.db.write("errand: a notice") as session:
-        inbox.keep(session, [Arrival(SLUG, "evt_x", "charge.updated", "charge", "ch_x", "", now)], now)
         notice = session.exec(select(inbox.KeptNotice)).one()
         notice.dead_at = now
         session.add(notice)
@@ -340,8 +340,7 @@ def hear_of_a_refund_before_the_balance_shows_the_gift(desk: Desk) -> Todo:
     charge = desk.sandbox.control("pay", {"session": page})["charge"]
     desk.sandbox.control("refund", {"charge": charge, "amount": 100})
     now = desk.parts.clock.now()
-    with desk.parts.db.write("errand: a notice") as session:
-        inbox.keep(session, [Arrival(SLUG, "evt_x", "charge.refunded", "charge", charge, "", now)], now)
+    inbox.keep(desk.parts.db, [Arrival(SLUG, "evt_x", "charge.refunded", "charge", charge, "", now)], now)
 
     def later(parts: Parts) -> None:
         desk.sandbox.advance(121)  # What the one that died had claimed is free again; the gift is in no balance yet.

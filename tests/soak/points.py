@@ -14,6 +14,7 @@ from typing import Final
 PRODUCT: Final = Path(__file__).parent.parent.parent / "fundraise"
 # What only the demo and the local Stripe do, which hold nobody's money, and a file that people fetch to run themselves.
 _APART: Final = ("sandbox", "demo", "web/static")
+_WRITING: Final = frozenset({"write", "write_statement", "write_together"})
 SIDES: Final = {"write": ("before commit", "after commit"), "around": ("before", "after")}
 
 
@@ -74,7 +75,7 @@ def _places_in(path: Path) -> list[Place]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             owner = ast.unparse(node.func.value)
-            if node.func.attr in {"write", "write_together"} and (owner == "db" or owner.endswith((".db", "_db"))):
+            if node.func.attr in _WRITING and (owner == "db" or owner.endswith((".db", "_db"))):
                 found.append(Place(name_of_file, node.lineno, "write", _name(node)))
             elif node.func.attr == "around" and owner == "faults":
                 found.append(Place(name_of_file, node.lineno, "around", _name(node)))

@@ -158,8 +158,7 @@ def a_notice_is_kept_once_and_claimed_by_one(track: Track, number: int) -> str:
     arrival = Arrival(SLUG, f"evt_race{number}", "charge.updated", "charge", "ch_race", "pi_race", now)
 
     def keep_and_claim(parts: Parts, _number: int) -> list[int]:
-        with parts.db.write("soak") as session:
-            inbox.keep(session, [arrival], now)
+        inbox.keep(parts.db, [arrival], now)
         with parts.db.write("soak") as session:
             return [notice.id for notice in inbox.claim(session, now, 10) if notice.event_id == arrival.event_id]
 
@@ -265,13 +264,12 @@ def receipts_are_numbered_without_gaps(track: Track, number: int) -> str:
     events = track.sandbox.world.accounts[track.desk.town.account]["events"].rows[-THREADS * 12 :]
     charges = [event for event in events if event["type"] == "charge.succeeded"][-THREADS:]
     ids = [event["_data"].split('"id": "')[1].split('"')[0] for event in charges]
-    with track.both[0].db.write("soak") as session:
-        arrivals = [
-            Arrival(SLUG, f"evt_paid{number}{charge}{copy}", "charge.updated", "charge", charge, "", now)
-            for charge in ids
-            for copy in range(2)
-        ]
-        inbox.keep(session, arrivals, now)
+    arrivals = [
+        Arrival(SLUG, f"evt_paid{number}{charge}{copy}", "charge.updated", "charge", charge, "", now)
+        for charge in ids
+        for copy in range(2)
+    ]
+    inbox.keep(track.both[0].db, arrivals, now)
     track.run(lambda parts, _: follow_up(parts))
     numbers = "SELECT COUNT(*) - COALESCE(MAX(number), 0) FROM receipt"
     paid = track.count("SELECT COUNT(*) FROM donation WHERE state = 'paid'")

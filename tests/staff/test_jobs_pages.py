@@ -170,8 +170,8 @@ def test_what_was_given_up_is_decided_on_its_jobs_page(at_shelter: Office) -> No
     arrivals = [
         Arrival("shelter", f"evt_{name}", "charge.updated", "charge", name, "", now) for name in (charge, "ch_x")
     ]
+    keep(world.parts.db, arrivals, now)
     with world.parts.db.write("test") as session:
-        keep(session, arrivals, now)
         session.execute(
             text("UPDATE inbox_notice SET dead_at = :now, tries = 8 WHERE event_id LIKE 'evt_ch%'"), {"now": now}
         )

@@ -154,8 +154,7 @@ OTHERS = ("product.created", "price.created")
 
 def test_a_notice_that_breaks_us_is_tried_again_then_shown_and_stops_nobody_else(shelter: World) -> None:
     now = shelter.now()
-    with shelter.parts.db.write("test") as session:
-        keep(session, [Arrival("shelter", "evt_bad", "charge.updated", "charge", "ch_nowhere", "", now)], now)
+    keep(shelter.parts.db, [Arrival("shelter", "evt_bad", "charge.updated", "charge", "ch_nowhere", "", now)], now)
     gift = shelter.give(amount="10")
     shelter.pay(gift)
     shelter.hear()

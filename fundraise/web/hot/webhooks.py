@@ -8,9 +8,10 @@ differs from an ordinary route.
 import asyncio
 import logging
 import re
+import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
-from anyio import to_thread
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from fundraise.errors import NotFound
@@ -66,10 +67,14 @@ class WebhookDoor:
 
 
 class _Keeper:
-    """Gathers what waits while one commit is under way, and commits it with the next."""
+    """Gathers what waits while one commit is under way, and commits it with the next.
+
+    One thread does it. Others have work that may take long, and notices do not wait behind it.
+    """
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="webhooks")
         self._waiting: list[tuple[Arrival, asyncio.Future[None]]] = []
         self._task: asyncio.Task[None] | None = None
 
@@ -85,7 +90,7 @@ class _Keeper:
         while self._waiting:
             batch, self._waiting = self._waiting[:MOST_TOGETHER], self._waiting[MOST_TOGETHER:]
             try:
-                await to_thread.run_sync(keep, self._parts, [arrival for arrival, _ in batch])
+                await self._begin([arrival for arrival, _ in batch])
             except Exception as problem:  # Every sender of this batch is to hear that nothing is certain.
                 for _, done in batch:
                     if not done.done():
@@ -94,6 +99,12 @@ class _Keeper:
                 for _, done in batch:
                     if not done.done():
                         done.set_result(None)
+
+    def _begin(self, arrivals: list[Arrival]) -> asyncio.Future[int]:
+        """Let the thread begin to commit, and give it the interpreter so that it does so before others are heard."""
+        begun = asyncio.get_running_loop().run_in_executor(self._thread, keep, self._parts, arrivals)
+        time.sleep(0)
+        return begun
 
 
 async def _body(receive: Receive) -> bytes | None:
