@@ -50,18 +50,24 @@ def test_nothing_commits_beside_the_one_place_that_does() -> None:
 
 
 def test_the_one_place_that_commits_passes_a_point_before_and_after() -> None:
-    """`write` by its own name, `write_together` by that of each work; both say that it was committed."""
+    """`write` and `write_statement` by their names, `write_together` by that of each work; all say it was committed."""
     lines = (PRODUCT / "db.py").read_text()
     for before, commit, after in (
         ('point(f"{name}: before commit")', "session.commit()", "self._committed(name, topics)"),
+        (
+            'raw_connection()) as connection:\n            faults.point(f"{name}: before commit")',
+            "on_sqlite(",
+            "topic} if written",
+        ),
         ('point(f"{self._name}: before commit")', '"RELEASE work"', "self._results.append(result)"),
     ):
         begun = lines.index(before)
         assert begun < lines.index(commit, begun) < lines.index(after, begun)
     assert lines.count(".commit()") == lines.count("self._writers.begin()") == 1
-    assert lines.count(": before commit") == 2
+    assert lines.count(".raw_connection()") == lines.count("on_sqlite(") == 1
+    assert lines.count(": before commit") == 3
     assert lines.count(": after commit") == 1
-    assert lines.count("self._committed(name, ") == 2
+    assert lines.count("self._committed(name, ") == 3
 
 
 def unnamed_calls(path: Path, words: set[str]) -> list[str]:
