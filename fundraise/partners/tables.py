@@ -117,7 +117,26 @@ class Increment(SQLModel, table=True):
     __table_args__ = (
         one_of("stage", "collected", "received"),
         UniqueConstraint("partner_id", "follows_id"),  # Two who add at once cannot both follow the same row.
-        Index("ix_increment_partner", "partner_id", "made_at", "id"),
+        Index(
+            "ix_increment_partner",
+            "partner_id",
+            "made_at",
+            "id",
+            # What pages show of the newest row; see the migration of 29 November.
+            postgresql_include=[
+                "stage",
+                "currency",
+                "total_amount_minor",
+                "total_less_minor",
+                "total_display_minor",
+                "display_currency",
+                "total_waiting_minor",
+                "is_low",
+                "sheet_id",
+                "factor",
+                "report_id",
+            ],
+        ),
         Index("ix_increment_report_id", "report_id"),
         Index(
             "ix_increment_waiting",
