@@ -15,7 +15,7 @@ from sqlmodel import Session
 from fundraise import plain
 from fundraise.appeals.tables import Appeal, Stage
 from fundraise.bodies.questions import bodies_by_id
-from fundraise.figures.own_gifts import Converted, Here, OwnKey, converted_here, gifts_here
+from fundraise.figures.own_gifts import Converted, Given, Here, OwnKey, converted_here, gifts_here, given_for
 from fundraise.figures.partner_parts import PartnerPart, partner_parts
 from fundraise.figures.passed_on import Passed, passed_on
 from fundraise.money import Money
@@ -88,10 +88,16 @@ class Combined:
     as_of: datetime
 
 
-def combined_total(session: Session, appeal: Appeal, now: datetime, *, as_of: datetime | None = None) -> Combined:
-    """Return the total with its lines; at a past moment it is what it was then, for ever."""
-    here = gifts_here(session, appeal, as_of=as_of)
-    own = _own_lines(session, appeal, here, converted_here(session, appeal, as_of=as_of))
+def combined_total(
+    session: Session, appeal: Appeal, now: datetime, *, as_of: datetime | None = None, given: Given | None = None
+) -> Combined:
+    """Return the total with its lines; at a past moment it is what it was then, for ever.
+
+    `given` is what its published campaigns were given at that moment, for a caller who has asked that already.
+    """
+    given = given or given_for(session, appeal, as_of=as_of)
+    here = gifts_here(given, appeal)
+    own = _own_lines(session, appeal, here, converted_here(session, appeal, given, as_of=as_of))
     found = partner_parts(session, appeal.id, as_of=as_of)
     partners = [_partner_line(part) for part in found.parts]
     final = finals(session, appeal, as_of=as_of)

@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 from fundraise import plain
 from fundraise.appeals.tables import Appeal, ConvertedGifts, GiftIncrement, OwnIncrement
 from fundraise.ledger.accounts import Account
-from fundraise.ledger.balances import balances
+from fundraise.ledger.balances import Balance, balances, last_entry_id
 from fundraise.money import convert_minor
 
 _Row = TypeVar("_Row", bound=ConvertedGifts)
@@ -58,19 +58,57 @@ class Converted:
         return whole == self.display_minor
 
 
-def gifts_here(
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What campaigns were given, by the books, and what of it was converted gift by gift.
+
+    `currencies` are the campaigns' own, by their ids; a balance's key is campaign, body, currency, account, counts.
+    """
+
+    currencies: Mapping[int, str]
+    balances: Sequence[Balance]
+    entry_id: int  # The newest entry of the books that was looked at.
+    converted: Mapping[CampaignKey, GiftIncrement]
+
+    def converted_into(self, currency: str) -> Mapping[CampaignKey, GiftIncrement]:
+        """Return what was converted in the campaigns that have this currency."""
+        return {key: row for key, row in self.converted.items() if self.currencies[key[0]] == currency}
+
+
+def given_to(
+    session: Session,
+    currencies: Mapping[int, str],
+    *,
+    as_of: datetime | None = None,
+    upto_entry_id: int | None = None,
+) -> Given:
+    """Ask the books what campaigns were given, now or as of a past moment."""
+    by = ("campaign_id", "body_id", "currency", "account", "counts")
+    return Given(
+        currencies,
+        balances(session, by, campaign_ids=list(currencies), as_of=as_of, upto_entry_id=upto_entry_id),
+        last_entry_id(session),
+        newest_of_campaigns(session, list(currencies), as_of=as_of),
+    )
+
+
+def given_for(
     session: Session, appeal: Appeal, *, as_of: datetime | None = None, upto_entry_id: int | None = None
-) -> Mapping[OwnKey, Here]:
-    """Ask the books what an appeal's published campaigns were given.
+) -> Given:
+    """Ask the books what an appeal's published campaigns were given."""
+    published = "SELECT id, currency FROM campaign WHERE appeal_id = :appeal AND state <> 'draft'"
+    currencies = dict(plain.ask(session, published, {"appeal": appeal.id}))
+    return given_to(session, currencies, as_of=as_of, upto_entry_id=upto_entry_id)
+
+
+def gifts_here(given: Given, appeal: Appeal) -> Mapping[OwnKey, Here]:
+    """Sum up what an appeal's campaigns were given, by body and currency.
 
     A gift in its campaign's currency counts when it is paid, one in another currency when it is settled.
     """
-    published = "SELECT id, currency FROM campaign WHERE appeal_id = :appeal AND state <> 'draft'"
-    currencies = dict(plain.ask(session, published, {"appeal": appeal.id}))
     counted: dict[tuple[int, int, str], tuple[int, int]] = {}
     unsettled: Counter[tuple[int, int, str]] = Counter()
-    by = ("campaign_id", "body_id", "currency", "account", "counts")
-    for balance in balances(session, by, campaign_ids=list(currencies), as_of=as_of, upto_entry_id=upto_entry_id):
+    for balance in given.balances:
         *key, account, counts = balance.key
         campaign_id, body_id, currency = key
         if counts:
@@ -79,23 +117,25 @@ def gifts_here(
         if account == Account.STRIPE_FEE_UNKNOWN:
             unsettled[campaign_id, body_id, currency] += balance.minor
     found: dict[OwnKey, Here] = {}
-    for (campaign_id, body_id, currency), (given, gifts) in counted.items():
+    for (campaign_id, body_id, currency), (minor, gifts) in counted.items():
         here = found.setdefault((body_id, currency), Here())
-        is_settled = currency == currencies[campaign_id]
-        way = 0 if is_settled else max(0, min(given, unsettled[campaign_id, body_id, currency]))
-        here.counted_minor += given - way
-        if currencies[campaign_id] == appeal.currency != currency:
-            here.with_campaign_minor += given - way
+        is_settled = currency == given.currencies[campaign_id]
+        way = 0 if is_settled else max(0, min(minor, unsettled[campaign_id, body_id, currency]))
+        here.counted_minor += minor - way
+        if given.currencies[campaign_id] == appeal.currency != currency:
+            here.with_campaign_minor += minor - way
         here.on_its_way_minor += way
         here.gifts += gifts
     return found
 
 
-def converted_here(session: Session, appeal: Appeal, *, as_of: datetime | None = None) -> Mapping[OwnKey, Converted]:
+def converted_here(
+    session: Session, appeal: Appeal, given: Given, *, as_of: datetime | None = None
+) -> Mapping[OwnKey, Converted]:
     """Return what is converted into the appeal's currency, with its campaigns or for the appeal alone."""
     found: dict[OwnKey, Converted] = {}
     own = newest_own(session, appeal.id, as_of=as_of)
-    of_campaigns = newest_with_campaigns(session, appeal, as_of=as_of)
+    of_campaigns = given.converted_into(appeal.currency)
     rows: list[tuple[OwnKey, ConvertedGifts]] = [
         *own.items(),
         *(((body_id, currency), row) for (_, body_id, currency), row in of_campaigns.items()),
@@ -103,16 +143,6 @@ def converted_here(session: Session, appeal: Appeal, *, as_of: datetime | None =
     for key, row in rows:
         found.setdefault(key, Converted()).add(row)
     return found
-
-
-def newest_with_campaigns(
-    session: Session, appeal: Appeal, *, as_of: datetime | None = None
-) -> Mapping[CampaignKey, GiftIncrement]:
-    """Return what was converted gift by gift in the published campaigns that have the appeal's currency."""
-    same = "SELECT id FROM campaign WHERE appeal_id = :appeal AND state <> 'draft' AND currency = :currency"
-    values = {"appeal": appeal.id, "currency": appeal.currency}
-    ids = [campaign_id for (campaign_id,) in plain.ask(session, same, values)]
-    return newest_of_campaigns(session, ids, as_of=as_of)
 
 
 def newest_own(session: Session, appeal_id: int, *, as_of: datetime | None = None) -> Mapping[OwnKey, OwnIncrement]:

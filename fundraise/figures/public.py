@@ -16,9 +16,9 @@ from sqlmodel import Session, col, func, select
 from fundraise import plain
 from fundraise.appeals.tables import GiftIncrement
 from fundraise.campaigns.tables import Campaign
-from fundraise.figures.own_gifts import CampaignKey, Converted, newest_of_campaigns
+from fundraise.figures.own_gifts import CampaignKey, Converted, Given, given_to, newest_of_campaigns
 from fundraise.ledger.accounts import Account
-from fundraise.ledger.balances import balances, last_entry_id
+from fundraise.ledger.balances import balances
 from fundraise.ledger.tables import Entry, Line
 from fundraise.money import Money
 
@@ -67,21 +67,25 @@ def campaign_totals(
     session: Session, campaigns: Sequence[Campaign], now: datetime, *, as_of: datetime | None = None
 ) -> Mapping[int, PublicTotal]:
     """Return the totals of campaigns by their ids, now or as of a past moment."""
-    ids = [campaign.id for campaign in campaigns]
-    entry_id = last_entry_id(session)
-    counted: dict[int, dict[str, tuple[int, int]]] = {campaign_id: {} for campaign_id in ids}
+    given = given_to(session, {campaign.id: campaign.currency for campaign in campaigns}, as_of=as_of)
+    return totals_of(given, campaigns, as_of or now)
+
+
+def totals_of(given: Given, campaigns: Sequence[Campaign], as_of: datetime) -> Mapping[int, PublicTotal]:
+    """Return the totals of campaigns by their ids, from what the books said at that moment that they were given."""
+    counted: dict[int, dict[str, tuple[int, int]]] = {campaign.id: {} for campaign in campaigns}
     unsettled: Counter[tuple[int, str]] = Counter()
-    converted = newest_of_campaigns(session, ids, as_of=as_of)
-    found = balances(session, ["campaign_id", "currency", "account", "counts"], campaign_ids=ids, as_of=as_of)
-    for balance in found:
-        campaign_id, currency, account, counts = balance.key
+    for balance in given.balances:
+        campaign_id, _body_id, currency, account, counts = balance.key
         if counts:
             minor, gifts = counted[campaign_id].get(currency, (0, 0))
             counted[campaign_id][currency] = (minor - balance.minor, gifts + balance.gifts)
         if account == Account.STRIPE_FEE_UNKNOWN:
             unsettled[campaign_id, currency] += balance.minor
     return {
-        campaign.id: _total(campaign, counted[campaign.id], unsettled, _of(campaign, converted), as_of or now, entry_id)
+        campaign.id: _total(
+            campaign, counted[campaign.id], unsettled, _of(campaign, given.converted), as_of, given.entry_id
+        )
         for campaign in campaigns
     }
 

@@ -17,7 +17,7 @@ from fundraise.appeals.holding import hold_figures
 from fundraise.appeals.tables import Appeal, ConvertedGifts, GiftIncrement, OwnIncrement
 from fundraise.campaigns.questions import campaigns_of
 from fundraise.campaigns.tables import Campaign, CampaignState
-from fundraise.figures.own_gifts import OwnKey, gifts_here, newest_of_campaigns, newest_own
+from fundraise.figures.own_gifts import OwnKey, gifts_here, given_for, newest_of_campaigns, newest_own
 from fundraise.figures.public import campaign_totals
 from fundraise.ledger.accounts import Account
 from fundraise.ledger.balances import last_entry_id
@@ -143,7 +143,7 @@ def _changes_of_gifts(session: Session, campaign: Campaign, donation_id: int | N
 def _changes_of_bodies(session: Session, appeal: Appeal, upto_entry_id: int | None) -> Iterator[tuple[OwnKey, int]]:
     """Yield what bodies were given in other currencies beyond what was converted, with a campaign or by itself."""
     before = newest_own(session, appeal.id)
-    here = gifts_here(session, appeal, upto_entry_id=upto_entry_id)
+    here = gifts_here(given_for(session, appeal, upto_entry_id=upto_entry_id), appeal)
     for key in sorted({*here, *before}):
         counted = here[key].counted_minor - here[key].with_campaign_minor if key in here else 0
         changed = counted - (before[key].total_amount_minor if key in before else 0)

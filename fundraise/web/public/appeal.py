@@ -19,8 +19,9 @@ from fundraise.errors import NotFound
 from fundraise.figures.charities import charities_of
 from fundraise.figures.combined import Combined, combined_total
 from fundraise.figures.making import STAGE_WORDS, partner_pieces
+from fundraise.figures.own_gifts import given_to
 from fundraise.figures.partner_parts import partner_parts
-from fundraise.figures.public import campaign_totals
+from fundraise.figures.public import totals_of
 from fundraise.money import Money
 from fundraise.partners.tables import Partner, PartnerReport, ReportFile
 from fundraise.showing import values as showing
@@ -103,10 +104,11 @@ def show_evidence(slug: str, sha256: str, parts: PartsOf) -> Response:
 def appeal_page(session: Session, slug: str, now: datetime, as_of: datetime | None = None) -> AppealPage:
     """Make an appeal's page; `NotFound` for a draft or none."""
     appeal = public_appeal(session, slug)
-    total = combined_total(session, appeal, now, as_of=as_of)
-    lines = participant_lines(session, appeal, total)
     campaigns = _published(session, appeal)
-    totals = campaign_totals(session, campaigns, now, as_of=as_of)
+    given = given_to(session, {campaign.id: campaign.currency for campaign in campaigns}, as_of=as_of)
+    total = combined_total(session, appeal, now, as_of=as_of, given=given)
+    lines = participant_lines(session, appeal, total)
+    totals = totals_of(given, campaigns, total.as_of)
     moment = total.as_of.isoformat().replace("+00:00", "Z")
     return AppealPage(
         title=appeal.title,
