@@ -162,6 +162,7 @@ def _accept(
     ]
     for other in [*([before] if before is not None else []), *replaced]:
         _step(session, other, ReportState.SUPERSEDED, moment, by=by, reason=f"report {report.id} was accepted")
+    report.accepted_at = moment
     _step(session, report, ReportState.ACCEPTED, moment, by=by, reason=reason)
     session.flush()
     recount(session, appeal, partner, moment, why=f"report {report.id} accepted")

@@ -73,9 +73,10 @@ class PartnerReport(SQLModel, table=True):
     raw_sha256: str = Field(max_length=64)
     idempotency_key: str | None = Field(default=None, max_length=255)
     submitted_at: datetime = Field(sa_type=UtcDateTime)
-    # The only columns that change: where it stands, and the questions it raised (JSON list of codes).
+    # The only columns that change: where it stands, the questions it raised (JSON list of codes), when it was accepted.
     state: str = Field(max_length=12)
     questions: str = Field(default="[]", sa_type=Text)
+    accepted_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class ReportFile(SQLModel, table=True):

@@ -197,6 +197,7 @@ def _report(report: int, partner: int, currency: str, amount: int, at: datetime,
         "raw": b"{}",
         "raw_sha256": f"{report:064x}",
         "submitted_at": at,
+        "accepted_at": at,
         "state": state,
         "questions": "[]",
     }
