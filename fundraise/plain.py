@@ -6,7 +6,7 @@ flush: what a statement refers to must be in the database already. Moments are b
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any
@@ -47,6 +47,12 @@ def run_many(session: Session, statement: str, rows: Sequence[Mapping[str, Any]]
         cursor.executemany(written, [[row[name] for name in names] for row in rows])
     else:
         cursor.executemany(_as_psycopg(statement), rows)
+
+
+def listed(name: str, values: Iterable[object]) -> tuple[str, dict[str, object]]:
+    """Return places for any number of values, as `IN (…)` wants them, and the values by the names of those places."""
+    named = {f"{name}_{place}": value for place, value in enumerate(values)}
+    return ", ".join(f":{place}" for place in named) or "NULL", named
 
 
 def at(session: Session, moment: datetime) -> object:

@@ -5,16 +5,15 @@ participant holds its sums so far, so that any number of reports costs no more t
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlmodel import Session
 
 from fundraise import plain
 from fundraise.appeals.tables import Appeal, Stage
-from fundraise.bodies.questions import bodies_by_id
 from fundraise.figures.own_gifts import Converted, Given, Here, OwnKey, converted_here, gifts_here, given_for
 from fundraise.figures.partner_parts import PartnerPart, partner_parts
 from fundraise.figures.passed_on import Passed, passed_on
@@ -151,29 +150,26 @@ def finals(session: Session, appeal: Appeal, *, as_of: datetime | None = None) -
 
     Who joined later was not there at a past moment.
     """
-    named = "SELECT id FROM partner WHERE appeal_id = :appeal AND is_beneficiary"
-    values: dict[str, Any] = {"appeal": appeal.id}
-    if as_of is not None:
-        named += " AND created_at <= :as_of"
-        values["as_of"] = plain.at(session, as_of)
-    partners = frozenset(partner_id for (partner_id,) in plain.ask(session, named, values))
+    then = "" if as_of is None else "AND {}.created_at <= :as_of "
+    statement = (
+        "SELECT 'partner', p.id FROM partner p WHERE p.appeal_id = :appeal AND p.is_beneficiary "  # noqa: S608  Words of ours.
+        f"{then.format('p')}UNION ALL SELECT 'body', b.body_id FROM campaign_beneficiary b "
+        f"JOIN campaign c ON c.id = b.campaign_id WHERE c.appeal_id = :appeal {then.format('c')}"
+    )
+    values = {"appeal": appeal.id, "as_of": plain.at(session, as_of) if as_of is not None else None}
+    found = plain.ask(session, statement, values)
+    partners = frozenset(number for kind, number in found if kind == "partner")
     if appeal.beneficiary_body_id is not None:
         return Finals(frozenset({appeal.beneficiary_body_id}), partners)
     if partners:
         return Finals(frozenset(), partners)
-    charities = (
-        "SELECT b.body_id FROM campaign_beneficiary b JOIN campaign c ON c.id = b.campaign_id "
-        "WHERE c.appeal_id = :appeal"
-    )
-    if as_of is not None:
-        charities += " AND c.created_at <= :as_of"
-    return Finals(frozenset(body_id for (body_id,) in plain.ask(session, charities, values)), partners)
+    return Finals(frozenset(number for kind, number in found if kind == "body"), partners)
 
 
 def _own_lines(
     session: Session, appeal: Appeal, here: Mapping[OwnKey, Here], converted: Mapping[OwnKey, Converted]
 ) -> list[Line]:
-    bodies = bodies_by_id(session, {body_id for body_id, _ in here})
+    names = _names(session, {body_id for body_id, _ in here})
     lines = []
     for key in sorted({*here, *converted}):
         body_id, currency = key
@@ -187,7 +183,7 @@ def _own_lines(
         if counted or display or waiting:
             lines.append(
                 Line(
-                    name=bodies[body_id].name,
+                    name=names[body_id],
                     currency=currency,
                     amount_minor=counted,
                     less_minor=0,
@@ -200,6 +196,11 @@ def _own_lines(
                 )
             )
     return lines
+
+
+def _names(session: Session, body_ids: Iterable[int]) -> Mapping[int, str]:
+    named, values = plain.listed("body", body_ids)
+    return dict(plain.ask(session, f"SELECT id, name FROM body WHERE id IN ({named})", values))  # noqa: S608  Places alone.
 
 
 def _partner_line(part: PartnerPart) -> Line:

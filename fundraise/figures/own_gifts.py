@@ -162,12 +162,10 @@ def _newest(
     session: Session, table: type[_Row], owner: str, ids: Sequence[int], as_of: datetime | None
 ) -> Mapping[tuple[int, int, str], _Row]:
     """Return the last row of each chain, by its owner, body and currency: a row follows one that has a smaller id."""
-    named = ", ".join(f":id_{place}" for place in range(len(ids))) or "NULL"
+    named, values = plain.listed("id", ids)
     keys = f"SELECT DISTINCT {owner}, body_id, currency FROM {table.__tablename__} WHERE {owner} IN ({named})"  # noqa: S608  Names of ours.
     found = {}
-    for owner_id, body_id, currency in plain.ask(
-        session, keys, {f"id_{place}": each for place, each in enumerate(ids)}
-    ):
+    for owner_id, body_id, currency in plain.ask(session, keys, values):
         chain = select(table).where(
             getattr(table, owner) == owner_id, col(table.body_id) == body_id, col(table.currency) == currency
         )

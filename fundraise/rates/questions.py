@@ -7,7 +7,6 @@ from decimal import Context, Decimal
 from fractions import Fraction
 from typing import Final
 
-from sqlalchemy import bindparam, text
 from sqlmodel import Session, col, func, select
 
 from fundraise import plain
@@ -17,10 +16,10 @@ from fundraise.rates.tables import Rate, RateSheet
 
 # A factor has as many digits as these: far more than any amount needs, and always the same.
 _EXACT: Final = Context(prec=28)
-_PUBLISHED: Final = text(
+_PUBLISHED: Final = (
     "SELECT s.id, s.source, s.effective_on, r.currency, r.value FROM rate_sheet s "
-    "LEFT JOIN rate r ON r.sheet_id = s.id AND r.currency IN :currencies WHERE s.id IN :sheets"
-).bindparams(bindparam("sheets", expanding=True), bindparam("currencies", expanding=True))
+    "LEFT JOIN rate r ON r.sheet_id = s.id AND r.currency IN ({currencies}) WHERE s.id IN ({sheets})"
+)
 
 # What is older says nothing of today.
 _RECENT: Final = timedelta(days=62)
@@ -94,8 +93,8 @@ def recent_rates(session: Session, currency: str, into: Iterable[str], day: date
     before HMRC's, which are a month's. Without a sheet of the last two months nothing is known.
     """
     # Asked for by name: of two hundred rates a page needs a few, and to read them all takes longer than to draw it.
-    wanted = {f"code_{place}": code for place, code in enumerate(sorted({currency, *into}))}
-    statement = _RECENT_RATES.format(", ".join(f":{name}" for name in wanted))
+    codes, wanted = plain.listed("code", sorted({currency, *into}))
+    statement = _RECENT_RATES.format(codes)
     values = {"day": day.isoformat(), "since": (day - _RECENT).isoformat(), **wanted}
     sheets = {source: {base: Fraction(1)} for source, base in BASES.items()}
     for source, code, value in plain.ask(session, statement, values):
@@ -135,8 +134,10 @@ class Published:
 def published(session: Session, wanted: Iterable[tuple[int, str]]) -> Published:
     """Return rates of sheets."""
     pairs = set(wanted)
-    asked = {"sheets": list({sheet for sheet, _ in pairs}), "currencies": list({currency for _, currency in pairs})}
-    rows = session.execute(_PUBLISHED, asked).all() if pairs else []
+    sheets, asked = plain.listed("sheet", sorted({sheet for sheet, _ in pairs}))
+    currencies, more = plain.listed("currency", sorted({currency for _, currency in pairs}))
+    statement = _PUBLISHED.format(sheets=sheets, currencies=currencies)
+    rows = plain.ask(session, statement, asked | more) if pairs else []
     return Published(
         {sheet: (source, plain.day(day)) for sheet, source, day, _, _ in rows},
         {(sheet, currency): value for sheet, _, _, currency, value in rows if (sheet, currency) in pairs},

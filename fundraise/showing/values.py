@@ -7,6 +7,7 @@ from fundraise import money, times
 from fundraise.bodies.tables import Body
 from fundraise.campaigns.tables import Campaign
 from fundraise.donations.tables import Donation
+from fundraise.figures.charities import Charity
 from fundraise.figures.public import PublicTotal
 from fundraise.money import Money
 from fundraise.views.parts import Moment, Progress, TotalView
@@ -21,7 +22,7 @@ EXPLANATION = (
 )
 
 
-def legal_body(body: Body) -> LegalBody:
+def legal_body(body: Body | Charity) -> LegalBody:
     """Return an organisation as footers and receipts name it."""
     kind = "Registered charity" if body.kind == "charity" else "Registered society"
     number = body.registration_number
