@@ -2,9 +2,10 @@
 
 `with db.read() as session` sees one consistent snapshot and cannot write. `with db.write("name") as session` is one
 transaction that commits at the end of the block, or not at all when the block raises. `write_statement` and
-`write_together` are for where crowds come. A commit that raises has an
-unknown outcome (a full disk was measured to keep a commit that had raised): answer with a fault, let the sender
-repeat, let the keys decide.
+`write_together` are for where crowds come.
+
+A commit that raises has an unknown outcome (a full disk was measured to keep a commit that had raised): answer with a
+fault, let the sender repeat, let the keys decide.
 
 SQLite: one connection writes, behind one lock of this process, since SQLite's own waiting is unfair (1.2 s against
 0.05 s at the 99th percentile, measured), and `BEGIN IMMEDIATE` keeps other processes out. PostgreSQL: READ COMMITTED
