@@ -87,16 +87,16 @@ def bare_export(out: str) -> float:
 
 
 def reconcile(movements: str, rounds: str) -> float:
-    """Run whole reconciliations over stored rows, with the payouts of one day to be matched; return the median."""
-    return _median_run(movements, rounds, _reconcile_once)
+    """Run whole reconciliations over stored rows, with the payouts of one day to be matched; return the least."""
+    return _least_of(movements, rounds, _reconcile_once)
 
 
 def bare_joins(movements: str, rounds: str) -> float:
-    """Run the same joins as bare SQL, with the payouts of one day to be matched; return the median."""
-    return _median_run(movements, rounds, _bare_once)
+    """Run the same joins as bare SQL, with the payouts of one day to be matched; return the least."""
+    return _least_of(movements, rounds, _bare_once)
 
 
-def _median_run(movements: str, rounds: str, once: Callable[[Parts], float]) -> float:
+def _least_of(movements: str, rounds: str, once: Callable[[Parts], float]) -> float:
     with_nothing = build_parts(load_settings(), clock=FrozenClock(EVENING))
     with with_nothing.db.read() as session:
         rows = session.execute(
@@ -110,7 +110,7 @@ def _median_run(movements: str, rounds: str, once: Callable[[Parts], float]) -> 
         last = _new_payouts(parts, max(1, int(movements) // 50 // 730))
         taken.append(once(parts))
         _forget_unmatched(parts, last)
-    return sorted(taken)[len(taken) // 2]
+    return min(taken)
 
 
 def _reconcile_once(parts: Parts) -> float:
