@@ -15,6 +15,7 @@ from sqlmodel import Session
 
 _DRIVER = f"{__name__}: driver"
 _IS_SQLITE = f"{__name__}: is SQLite"
+_ROWS_AT_ONCE = 5000  # From PostgreSQL, which is asked for so many each time.
 _PLACE = re.compile(r"(?<![:']):([a-z_][a-z0-9_]*)")  # Neither a cast nor the beginning of a text.
 
 
@@ -32,6 +33,18 @@ def ask_by_name(
     names = [column[0] for column in cursor.description]
     for row in cursor.fetchall():
         yield dict(zip(names, row, strict=True))
+
+
+def stream(session: Session, statement: str, values: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]:
+    """Yield the rows of a statement as they are taken, so that a million take no more memory than a few."""
+    driver = _driver(session)
+    if _is_sqlite(session):
+        yield from on_sqlite(driver, statement, values)
+        return
+    with driver.cursor("rows") as cursor:
+        cursor.itersize = _ROWS_AT_ONCE
+        cursor.execute(_as_psycopg(statement), values)
+        yield from cursor
 
 
 def run(session: Session, statement: str, values: Mapping[str, Any] | None = None) -> int:

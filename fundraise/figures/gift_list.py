@@ -1,16 +1,17 @@
 """Every gift of a period in one row: what was given and what it cost, which payout took it, when the bank showed it."""
 
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Final
 
 from sqlalchemy import text
 from sqlmodel import Session
 
-from fundraise import money
+from fundraise import money, plain
 from fundraise.sheets import Cell, neutral
 
 HEADING: Final = (
@@ -38,10 +39,11 @@ HEADING: Final = (
     "bank line",
 )
 TOTALS_HEADING: Final = ("currency", "what", "gifts", "amount")
+_KNOWN_BY_HEART: Final = 4096  # Most gifts are of a few amounts.
 # Moments are written by the database, which does it faster than a million objects can be made.
 _MOMENT: Final = {
     "sqlite": "strftime('%Y-%m-%dT%H:%M:%SZ', {0})",
-    "postgresql": "to_char({0} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24\\:MI\\:SS\"Z\"')",
+    "postgresql": "to_char({0} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')",
 }
 _DAY: Final = {
     "sqlite": "strftime('%Y-%m-%d', {0})",
@@ -68,7 +70,9 @@ _STATEMENT: Final = (
 )
 
 
-_SETTLED: Final = frozenset({"settled gross", "fee", "net"})
+# What is summed, in the order of a row's sums: first in the currency of the gift, then in the one it was settled in.
+_GIVEN: Final = ("given", "fee cover", "refunded", "lost in disputes")
+_SETTLED: Final = ("settled gross", "fee", "net")
 
 
 @dataclass(slots=True)
@@ -78,20 +82,52 @@ class ControlTotals:
     A gift is counted in the currency it was given in and, once settled, in the one it was settled in.
     """
 
-    gifts: dict[str, int] = field(default_factory=dict)
-    settled: dict[str, int] = field(default_factory=dict)
-    sums: dict[tuple[str, str], int] = field(default_factory=dict)
+    # By the two currencies, the second "" for what is not settled: how many gifts, and their sums.
+    of_currencies: dict[tuple[str, str], list[int]] = field(default_factory=dict)
 
-    def add(self, currency: str, what: str, minor: int | None) -> None:
-        """Add one amount."""
-        if minor:
-            self.sums[currency, what] = self.sums.get((currency, what), 0) + minor
+    def add(self, currency: str, settled_in: str, amounts: Iterable[int | None]) -> None:
+        """Add a gift: what was given, fee cover, refunded, lost in disputes; settled gross, fee, net."""
+        sums = self.of_currencies.get((currency, settled_in))
+        if sums is None:
+            sums = self.of_currencies[currency, settled_in] = [0] * (1 + len(_GIVEN) + len(_SETTLED))
+        sums[0] += 1
+        for place, minor in enumerate(amounts, start=1):
+            if minor:
+                sums[place] += minor
+
+    @property
+    def gifts(self) -> dict[str, int]:
+        """How many gifts were given in each currency."""
+        return self._counts(0)
+
+    @property
+    def settled(self) -> dict[str, int]:
+        """How many gifts were settled in each currency."""
+        return self._counts(1)
+
+    @property
+    def sums(self) -> dict[tuple[str, str], int]:
+        """The sums that are not zero, by currency and kind of amount."""
+        found: Counter[tuple[str, str]] = Counter()
+        for (currency, settled_in), (_count, *amounts) in self.of_currencies.items():
+            for what, minor in zip(_GIVEN, amounts, strict=False):
+                found[currency, what] += minor
+            for what, minor in zip(_SETTLED, amounts[len(_GIVEN) :], strict=True):
+                found[settled_in, what] += minor
+        return {key: minor for key, minor in found.items() if minor}
 
     def rows(self) -> Iterator[tuple[Cell, ...]]:
         """Yield the totals as rows under `TOTALS_HEADING`."""
+        gifts, settled = self.gifts, self.settled
         for (currency, what), minor in sorted(self.sums.items()):
-            count = self.settled if what in _SETTLED else self.gifts
+            count = settled if what in _SETTLED else gifts
             yield currency, what, count.get(currency, 0), _decimal(currency, minor)
+
+    def _counts(self, which: int) -> dict[str, int]:
+        found: Counter[str] = Counter()
+        for currencies, (count, *_amounts) in self.of_currencies.items():
+            found[currencies[which]] += count
+        return {currency: count for currency, count in found.items() if currency}
 
 
 def gift_count(session: Session, begins: date, ends: date) -> int:
@@ -110,34 +146,22 @@ def gift_rows(session: Session, begins: date, ends: date, totals: ControlTotals)
     dialect = session.get_bind().dialect.name
     if dialect == "postgresql":  # A long list may take longer than a page may.
         session.execute(text("SET LOCAL statement_timeout = 0"))
-    statement = text(
-        _STATEMENT.format(
-            paid_at=_MOMENT[dialect].format("d.paid_at"),
-            arrives_on=_DAY[dialect].format("p.arrives_on"),
-            booked_on=_BANK_DAY[dialect].format("l.booked_on"),
-        )
+    statement = _STATEMENT.format(
+        paid_at=_MOMENT[dialect].format("d.paid_at"),
+        arrives_on=_DAY[dialect].format("p.arrives_on"),
+        booked_on=_BANK_DAY[dialect].format("l.booked_on"),
     )
     values = {"begins": _bound(begins, dialect), "ends": _bound(ends + timedelta(days=1), dialect)}
-    result = session.execute(statement, values, execution_options={"stream_results": True, "yield_per": 5000})
-    for row in result:
+    for row in plain.stream(session, statement, values):
         yield _row(row, totals)
 
 
-def _row(row: Any, totals: ControlTotals) -> tuple[Cell, ...]:
+def _row(row: Sequence[Any], totals: ControlTotals) -> tuple[Cell, ...]:
     (paid_at, ref, title, charity, merchant, event, currency, gift, cover, refunded, lost, settled_in, gross, fee, net,
      charge, transaction, payout, arrives_on, bank_date, bank_line) = row  # fmt: skip
     printed = _printer(currency)
     settled = _printer(settled_in) if settled_in else printed
-    totals.gifts[currency] = totals.gifts.get(currency, 0) + 1
-    totals.add(currency, "given", gift)
-    totals.add(currency, "fee cover", cover)
-    totals.add(currency, "refunded", refunded)
-    totals.add(currency, "lost in disputes", lost)
-    if settled_in:
-        totals.settled[settled_in] = totals.settled.get(settled_in, 0) + 1
-        totals.add(settled_in, "settled gross", gross)
-        totals.add(settled_in, "fee", fee)
-        totals.add(settled_in, "net", net)
+    totals.add(currency, settled_in or "", (gift, cover, refunded, lost, gross, fee, net))
     return (
         paid_at,
         ref,
@@ -169,6 +193,7 @@ def _printer(currency: str) -> Callable[[int], Cell]:
     """Return how amounts of a currency are written: exact, with all their decimals."""
     places = money.exponent(currency)
 
+    @lru_cache(_KNOWN_BY_HEART)
     def printed(minor: int) -> Decimal:
         return Decimal(minor).scaleb(-places)
 

@@ -72,7 +72,7 @@ def bare_export(out: str) -> float:
         arrives_on=gift_list._DAY[dialect].format("p.arrives_on"),
         booked_on=gift_list._BANK_DAY[dialect].format("l.booked_on"),
     )
-    statement = statement.replace("\\:", ":").replace(":begins", mark("begins")).replace(":ends", mark("ends"))
+    statement = statement.replace(":begins", mark("begins")).replace(":ends", mark("ends"))
     values = {"begins": gift_list._bound(_FROM, dialect), "ends": gift_list._bound(_TO, dialect)}
 
     def work() -> None:
