@@ -1,10 +1,13 @@
 """Questions about campaigns."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
+from fundraise import plain
+from fundraise.campaigns.rules import CampaignToGiveTo
 from fundraise.campaigns.tables import Beneficiary, Campaign, CampaignState, Event
 from fundraise.errors import NotFound
 
@@ -16,6 +19,10 @@ _BENEFICIARIES = (
     .where(col(Beneficiary.campaign_id).in_(bindparam("campaigns", expanding=True)))
     .order_by(col(Beneficiary.campaign_id), col(Beneficiary.position), col(Beneficiary.id))
 )
+_TO_GIVE_TO: Final = (
+    "SELECT id, state, currency, gift_currencies, least_gift_minor, holding, merchant_body_id, starts_at, ends_at "
+    "FROM campaign WHERE slug = :slug AND state <> 'draft'"
+)
 
 
 def public_campaign(session: Session, slug: str) -> Campaign:
@@ -24,6 +31,16 @@ def public_campaign(session: Session, slug: str) -> Campaign:
     if campaign is None or campaign.state == CampaignState.DRAFT:
         raise NotFound("There is no campaign at this address.")
     return campaign
+
+
+def campaign_to_give_to(session: Session, slug: str) -> CampaignToGiveTo:
+    """Return a campaign that the public may see, as `public_campaign`, for donors who come in crowds; `NotFound`."""
+    rows = plain.ask(session, _TO_GIVE_TO, {"slug": slug})
+    if not rows:
+        raise NotFound("There is no campaign at this address.")
+    *rest, starts_at, ends_at = rows[0]
+    moments = [plain.moment(each) if each is not None else None for each in (starts_at, ends_at)]
+    return CampaignToGiveTo(*rest, *moments)
 
 
 def public_campaigns(session: Session) -> Sequence[Campaign]:

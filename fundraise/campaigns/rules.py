@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 from sqlmodel import Session
 
@@ -29,7 +29,21 @@ class Phase(StrEnum):
     ENDED = "ended"
 
 
-def phase(campaign: Campaign, now: datetime) -> Phase:
+class CampaignToGiveTo(NamedTuple):
+    """What begins a gift to a campaign: when it takes gifts, in which currencies, from how much on, who holds them."""
+
+    id: int
+    state: str
+    currency: str
+    gift_currencies: str
+    least_gift_minor: int
+    holding: str
+    merchant_body_id: int | None
+    starts_at: datetime | None
+    ends_at: datetime | None
+
+
+def phase(campaign: Campaign | CampaignToGiveTo, now: datetime) -> Phase:
     """Tell whether a published campaign takes gifts now. A gift begun before the end may still be paid after it."""
     if campaign.state == C.PAUSED:
         return Phase.PAUSED
@@ -51,7 +65,7 @@ def move(session: Session, campaign: Campaign, to: CampaignState, *, at: datetim
     note(session, "public")
 
 
-def gift_currencies(campaign: Campaign) -> tuple[str, ...]:
+def gift_currencies(campaign: Campaign | CampaignToGiveTo) -> tuple[str, ...]:
     """Return the currencies gifts are taken in; the campaign's own comes first."""
     others = [code.strip() for code in campaign.gift_currencies.split(",") if code.strip()]
     return tuple(dict.fromkeys([campaign.currency, *others]))

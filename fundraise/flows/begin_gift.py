@@ -15,7 +15,7 @@ from sqlmodel import Session
 
 from fundraise import money, plain
 from fundraise.campaigns import questions as campaigns
-from fundraise.campaigns.rules import Phase, gift_currencies, phase
+from fundraise.campaigns.rules import CampaignToGiveTo, Phase, gift_currencies, phase
 from fundraise.campaigns.tables import Campaign, Holding
 from fundraise.db import one_after_the_other
 from fundraise.donations.charging import require_shares_taken, require_total_taken
@@ -99,14 +99,14 @@ def begin_gift(parts: Parts, campaign_slug: str, form: Mapping[str, str], giver:
 
     def work(session: Session) -> Begun:
         require_open(session)
-        campaign = campaigns.public_campaign(session, campaign_slug)
+        campaign = campaigns.campaign_to_give_to(session, campaign_slug)
         wish = read_wish(form, _offer(session, parts, campaign))
         return _write_down(session, parts, campaign, wish, giver)
 
     return parts.db.write_together("give: write down", work)
 
 
-def _offer(session: Session, parts: Parts, campaign: Campaign) -> Offer:
+def _offer(session: Session, parts: Parts, campaign: CampaignToGiveTo) -> Offer:
     """Return what a campaign's form may be answered with."""
     events = "SELECT slug FROM event WHERE campaign_id = :campaign ORDER BY starts_at, id"
     return Offer(
@@ -118,7 +118,7 @@ def _offer(session: Session, parts: Parts, campaign: Campaign) -> Offer:
     )
 
 
-def _write_down(session: Session, parts: Parts, campaign: Campaign, wish: Wish, giver: Giver) -> Begun:
+def _write_down(session: Session, parts: Parts, campaign: CampaignToGiveTo, wish: Wish, giver: Giver) -> Begun:
     now = parts.clock.now()
     if phase(campaign, now) is not Phase.OPEN:
         raise Conflict("This campaign takes no gifts just now. Nothing was taken.")
@@ -180,7 +180,7 @@ class _Written:
         return self.is_superseded and self.state == DonationState.OPENED
 
 
-def _written(session: Session, campaign: Campaign, giver: Giver) -> list[_Written]:
+def _written(session: Session, campaign: CampaignToGiveTo, giver: Giver) -> list[_Written]:
     """List what this form wrote down for this campaign, newest first."""
     rows = plain.ask(session, _OF_THIS_FORM, {"token": giver.form_token, "campaign": campaign.id})
     return [_Written(*row) for row in rows]
@@ -214,7 +214,7 @@ class _Charge:
     cover_minor: int
 
 
-def _charges(session: Session, parts: Parts, campaign: Campaign, wish: Wish, day: date) -> list[_Charge]:
+def _charges(session: Session, parts: Parts, campaign: CampaignToGiveTo, wish: Wish, day: date) -> list[_Charge]:
     """Split a gift over the charities it is for; raises `FieldErrors` for what no card would be charged with."""
     receivers, currency = _chosen(session, campaign, wish), wish.gift.currency
     of_tariff = {
@@ -246,7 +246,7 @@ def _charge(receiver: _Receiver, gift: Money, terms: CardTerms, wish: Wish) -> _
     return _Charge(receiver, gift, cover_minor)
 
 
-def _chosen(session: Session, campaign: Campaign, wish: Wish) -> list[_Receiver]:
+def _chosen(session: Session, campaign: CampaignToGiveTo, wish: Wish) -> list[_Receiver]:
     """Pair each charity the gift goes to with the account that takes it."""
     receivers = []
     for body_id, slug, name in plain.ask(session, _CHARITIES, {"campaign": campaign.id}):
@@ -265,7 +265,7 @@ def _chosen(session: Session, campaign: Campaign, wish: Wish) -> list[_Receiver]
 
 def _insert_all(
     session: Session,
-    campaign: Campaign,
+    campaign: CampaignToGiveTo,
     wish: Wish,
     giver: Giver,
     charges: Sequence[_Charge],
@@ -321,7 +321,7 @@ def _insert(session: Session, now: datetime, **columns: object) -> bool:
 
 
 def _supersede(
-    session: Session, campaign: Campaign, giver: Giver, content: str, known: Sequence[_Written], now: datetime
+    session: Session, campaign: CampaignToGiveTo, giver: Giver, content: str, known: Sequence[_Written], now: datetime
 ) -> set[str]:
     """Let go of what this very form asked for before with other content; return the gifts whose pages are to close."""
     unpaid = [written for written in known if written.state in _UNPAID]
