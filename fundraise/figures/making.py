@@ -14,7 +14,7 @@ from sqlmodel import Session, col, func, select
 from fundraise import times
 from fundraise.appeals.tables import Appeal, ConvertedGifts, OwnIncrement, Stage
 from fundraise.figures.combined import Combined, Line, finals
-from fundraise.figures.own_gifts import given_for
+from fundraise.figures.own_gifts import currencies_of, newest_of_campaigns
 from fundraise.figures.partner_parts import UNNAMED
 from fundraise.money import Money, average, exponent
 from fundraise.partners.tables import Increment, Partner, PartnerReport, ReportStep
@@ -123,9 +123,10 @@ def _of_own(
         (row, row.amount_minor, row.factor, row.display_minor)
         for row in session.exec(statement.order_by(col(OwnIncrement.id)))
     ]
+    with_it = [number for number, currency in currencies_of(session, appeal).items() if currency == appeal.currency]
     converted += [
         (row, row.total_amount_minor, _average(row), row.total_display_minor)
-        for row in given_for(session, appeal, as_of=as_of).converted_into(appeal.currency).values()
+        for row in newest_of_campaigns(session, with_it, as_of=as_of).values()
         if row.total_amount_minor
     ]
     names = {line.body_id: line.name for line in total.lines if line.body_id is not None}

@@ -96,9 +96,13 @@ def given_for(
     session: Session, appeal: Appeal, *, as_of: datetime | None = None, upto_entry_id: int | None = None
 ) -> Given:
     """Ask the books what an appeal's published campaigns were given."""
+    return given_to(session, currencies_of(session, appeal), as_of=as_of, upto_entry_id=upto_entry_id)
+
+
+def currencies_of(session: Session, appeal: Appeal) -> Mapping[int, str]:
+    """Return the currencies of an appeal's published campaigns, by their ids."""
     published = "SELECT id, currency FROM campaign WHERE appeal_id = :appeal AND state <> 'draft'"
-    currencies = dict(plain.ask(session, published, {"appeal": appeal.id}))
-    return given_to(session, currencies, as_of=as_of, upto_entry_id=upto_entry_id)
+    return dict(plain.ask(session, published, {"appeal": appeal.id}))
 
 
 def gifts_here(given: Given, appeal: Appeal) -> Mapping[OwnKey, Here]:

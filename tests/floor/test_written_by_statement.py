@@ -1,19 +1,19 @@
 """A statement that is a transaction by itself: all of its rows or none, told to listeners once it is committed."""
 
-from collections.abc import Iterator
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from pysqlite3 import dbapi2 as sqlite
 from sqlmodel import Session
 
 from fundraise import db as db_module
-from fundraise import faults, plain
+from fundraise import engines, faults, plain
 from fundraise.db import Database
 from fundraise.errors import Unavailable
-from fundraise.settings import Settings
 from tests.databases import fresh_sqlite
+from tests.floor.donors import Death, names
 
 ONE = "INSERT INTO donor (name, email, created_at) VALUES (:name, '', '2026-11-29 12:00:00')"
 TWO = (
@@ -21,22 +21,6 @@ TWO = (
     "VALUES (:first, '', '2026-11-29 12:00:00'), (:second, '', '2026-11-29 12:00:00')"
 )
 RENAME = "UPDATE donor SET name = :now WHERE name = :before"
-
-
-class Death(BaseException):
-    """The process ends here."""
-
-
-@pytest.fixture
-def database(settings: Settings) -> Iterator[Database]:
-    made = Database(settings.database_url)
-    yield made
-    made.close()
-
-
-def names(database: Database) -> list[str]:
-    with database.read() as session:
-        return sorted(session.execute(text("SELECT name FROM donor")).scalars())
 
 
 def test_listeners_hear_of_it_when_it_is_there(database: Database) -> None:
@@ -77,16 +61,36 @@ def test_a_death_before_the_commit_leaves_nothing_and_one_after_it_everything(
     assert database.write_statement("test", ONE, {"name": "next"}, topic="inbox") == 1
 
 
-def test_it_waits_for_whoever_writes(database: Database, settings: Settings) -> None:
-    """Also for another process, which here is another `Database` on the same file."""
-    other = Database(settings.database_url)
-    with ThreadPoolExecutor(1) as thread:
-        with other.write("test: busy") as session:
-            plain.run(session, ONE, {"name": "first"})
-            waits = thread.submit(database.write_statement, "test", ONE, {"name": "second"}, topic="inbox")
-        assert waits.result() == 1
-    other.close()
-    assert names(database) == ["first", "second"]
+def beside_a_writer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Write while another process does, which here is another `Database` on the same file; return who is there."""
+    begun = threading.Event()
+    monkeypatch.setattr(faults, "point", lambda name: begun.set() if name == "test: before commit" else None)
+    with fresh_sqlite(tmp_path) as settings:
+        ours, theirs = Database(settings.database_url), Database(settings.database_url)
+        try:
+            with ThreadPoolExecutor(1) as thread, theirs.write("theirs") as session:
+                plain.run(session, ONE, {"name": "first"})
+                waits = thread.submit(ours.write_statement, "test", ONE, {"name": "second"}, topic="inbox")
+                assert begun.wait(10)
+                with pytest.raises(TimeoutError):
+                    waits.result(timeout=0.3)
+                session.commit()
+                assert waits.result(timeout=10) == 1
+            return names(ours)
+        finally:
+            ours.close()
+            theirs.close()
+
+
+def test_it_waits_for_another_process_that_writes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert beside_a_writer(tmp_path, monkeypatch) == ["first", "second"]
+
+
+def test_control_without_patience_it_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engines, "BUSY_TIMEOUT_SECONDS", 0)
+    monkeypatch.setitem(engines._SQLITE_CLAIMS, "busy_timeout", 0)
+    with pytest.raises(sqlite.OperationalError, match="locked"):
+        beside_a_writer(tmp_path, monkeypatch)
 
 
 def test_a_writer_that_stays_busy_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

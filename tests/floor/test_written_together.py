@@ -18,21 +18,10 @@ from fundraise import faults
 from fundraise.db import Database, note
 from fundraise.donations.tables import Donor
 from fundraise.errors import Unavailable
-from fundraise.settings import Settings
 from tests.databases import fresh_sqlite
+from tests.floor.donors import Death, names
 
 MANY = 12
-
-
-class Death(BaseException):
-    """The process ends here."""
-
-
-@pytest.fixture
-def database(settings: Settings) -> Iterator[Database]:
-    made = Database(settings.database_url)
-    yield made
-    made.close()
 
 
 @pytest.fixture
@@ -50,11 +39,6 @@ def add(name: str) -> Callable[[Session], str]:
         return name
 
     return work
-
-
-def names(database: Database) -> list[str]:
-    with database.read() as session:
-        return sorted(session.execute(text("SELECT name FROM donor")).scalars())
 
 
 def commits_of(database: Database) -> list[str]:
