@@ -169,7 +169,7 @@ def finals(session: Session, appeal: Appeal, *, as_of: datetime | None = None) -
 def _own_lines(
     session: Session, appeal: Appeal, here: Mapping[OwnKey, Here], converted: Mapping[OwnKey, Converted]
 ) -> list[Line]:
-    names = _names(session, {body_id for body_id, _ in here})
+    names = _names(session, {body_id for body_id, _ in (*here, *converted)})
     lines = []
     for key in sorted({*here, *converted}):
         body_id, currency = key

@@ -13,6 +13,7 @@ from fundraise.flows.add_partner import leave
 from fundraise.flows.convert_waiting import convert_waiting
 from fundraise.jobs.timetable import job_named
 from tests.partners.fellowship import Fellowship, rebuilt
+from tests.stories.test_moments_of_money import charge_of
 
 FRIDAY, SUNDAY, MONDAY = date(2026, 11, 20), date(2026, 11, 22), date(2026, 11, 23)
 
@@ -140,6 +141,22 @@ def test_gifts_here_in_another_currency_are_converted_once(fellowship: Fellowshi
     total = fellowship.total()
     assert [line["display_minor"] for line in total["lines"]] == [7500, 2000]
     assert rebuilt(total, tmp_path)[0] == 0
+
+
+def test_all_gifts_of_a_currency_go_back_before_that_is_converted(fellowship: Fellowship) -> None:
+    """The line keeps its name while nothing of it stands any more but what was converted."""
+    world = fellowship.world
+    fellowship.set_up(currency="USD")
+    fellowship.rates("ECB", FRIDAY, GBP="0.8000", USD="1.2000")
+    gift = world.paid_gift("50")
+    job_named("convert").run(world.parts)
+    assert fellowship.total()["amount_minor"] == 7500
+    world.sandbox.control("refund", {"charge": charge_of(world, gift.session)})
+    world.settle()
+    assert world.donor.get("/a/winter-appeal").status_code == 200
+    fellowship.total()
+    job_named("convert").run(world.parts)
+    assert fellowship.total()["amount_minor"] == 0
 
 
 def test_a_partner_that_is_not_named_is_counted_and_never_named(fellowship: Fellowship) -> None:
