@@ -14,11 +14,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
-from typing import Final
+from typing import Final, NamedTuple
 
-from sqlalchemy import Row, text
 from sqlmodel import Session, col, select
 
+from fundraise import plain
 from fundraise.flows.book_match import BY_RULE, book, keep_matches, payout_leg, row_of
 from fundraise.job_runs import fence
 from fundraise.parts import Parts
@@ -63,6 +63,25 @@ _JOINS: Final = (
 _OPEN_LINE: Final = "AND NOT EXISTS (SELECT 1 FROM bank_match m WHERE m.line_id = l.id AND m.stands)"
 
 
+class _Row(NamedTuple):
+    """What the database says of a payout and a line that may be it, in the order of the question's columns."""
+
+    body_id: int
+    currency: str
+    payout_id: int
+    state: str
+    arrives_on: date | str
+    line_id: int
+    booked_on: date | str
+    line_text: str
+    counterparty: str
+    reference: str
+    stripe_pattern: str
+    taken_back: bool
+    line_minor: int
+    arrives: int
+
+
 @dataclass(frozen=True, slots=True)
 class Pair:
     """A payout and a line that may be it. `arrives` is false where the line may be the payout coming back.
@@ -95,10 +114,8 @@ def match_payouts(parts: Parts, body_id: int | None = None) -> Counter[str]:
 
 def certain_pairs(session: Session, body_id: int | None = None) -> Iterator[Pair]:
     """Yield the pairs that the ruling lets match by themselves, in the order of their lines within each amount."""
-    statement = text(pairs_sql(session.get_bind().dialect.name, of_body=body_id is not None))
-    rows = session.execute(
-        statement, {"body": body_id} if body_id is not None else {}, execution_options={"yield_per": 2000}
-    )
+    statement = pairs_sql(session.get_bind().dialect.name, of_body=body_id is not None)
+    rows = map(_Row._make, plain.stream(session, statement, {"body": body_id} if body_id is not None else {}))
     # Only pairs of one body, currency and amount can stand in each other's way, and they come one after the other.
     for _, group in groupby(rows, key=lambda row: (row.body_id, row.currency, row.line_minor)):
         yield from _unique(_fitting(group))
@@ -118,7 +135,7 @@ def pairs_sql(dialect: str, *, of_body: bool) -> str:
     )
 
 
-def _fitting(rows: Iterable[Row[tuple[object, ...]]]) -> Iterator[Pair]:
+def _fitting(rows: Iterable[_Row]) -> Iterator[Pair]:
     for row in rows:
         arrives_on, booked_on = _day(row.arrives_on), _day(row.booked_on)
         fits = may_arrive(arrives_on, booked_on) if row.arrives else may_return(arrives_on, booked_on)
@@ -154,13 +171,13 @@ def _match(session: Session, parts: Parts, pairs: Sequence[Pair]) -> int:
         line.id: line
         for line in session.exec(select(BankLine).where(col(BankLine.id).in_([pair.line_id for pair in pairs])))
     }
-    patterns = {account.id: account.stripe_pattern for account in bank_accounts(session)}
+    banks = {account.id: account for account in bank_accounts(session)}
     rows = []
     for pair in sorted(pairs, key=lambda each: each.line_id):
         payout, line = payouts[pair.payout_id], lines[pair.line_id]
         if payout.state in _NEVER or payout.minor != line.minor or payout.currency != line.currency:
             continue
-        reasons = [*arrival_reasons(line, payout.arrives_on.date(), patterns[line.bank_account_id]), ALONE]
+        reasons = [*arrival_reasons(line, payout.arrives_on.date(), banks[line.bank_account_id].stripe_pattern), ALONE]
         rows.append(row_of(line.id, reasons, by=BY_RULE, now=now, payout_id=payout.id))
     payout_of = {pair.line_id: payouts[pair.payout_id] for pair in pairs}
     kept = keep_matches(session, rows)

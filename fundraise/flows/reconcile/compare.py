@@ -45,6 +45,8 @@ def compare(session: Session, account: StripeAccount, now: datetime) -> Iterator
     latest_arrival = _LATEST_ARRIVAL[dialect]
     values = {
         "account": account.id,
+        "usual_fee_basis_points": account.fee_basis_points,
+        "usual_fee_minor": account.fee_fixed_minor,
         "counted_since": plain.at(session, counted_since(account)),
         "balance_lag": plain.at(session, now - BALANCE_LAG),
         "itemising_lag": plain.at(session, now - ITEMISING_LAG),

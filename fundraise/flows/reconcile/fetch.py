@@ -10,14 +10,15 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlmodel import col, func, select
+from sqlmodel import col, select
 
+from fundraise import plain
 from fundraise.flows.payout import book_payout
 from fundraise.job_runs import fence
 from fundraise.parts import Parts
 from fundraise.payments import AccountKey, BalanceNow, BalanceTransaction, Payout
 from fundraise.settlements.rules import adds_up, keep_transactions
-from fundraise.settlements.tables import BalanceTransactionRow, PayoutRow
+from fundraise.settlements.tables import PayoutRow
 
 # A payout may still fail five business days after it was paid; it is looked at for twice as long.
 PAYOUTS_REACH_BACK: Final = timedelta(days=35)
@@ -72,7 +73,7 @@ def _last_row(parts: Parts) -> int:
     Who settles a gift while we compare keeps a row of which the balance asked here knows nothing.
     """
     with parts.db.read() as session:
-        return session.exec(select(func.max(BalanceTransactionRow.id))).one() or 0
+        return plain.ask(session, "SELECT MAX(id) FROM balance_transaction")[0][0] or 0
 
 
 def _keep_transactions(
@@ -114,15 +115,17 @@ def _keep_payouts(parts: Parts, account_id: int, key: AccountKey, since: datetim
 
 def _undecided(parts: Parts, account_id: int) -> list[str]:
     """Return older payouts that had not arrived when we last looked."""
+    statement = (
+        "SELECT stripe_id FROM payout WHERE stripe_account_id = :account AND state IN ('pending', 'in_transit')"
+    )
     with parts.db.read() as session:
-        statement = select(PayoutRow.stripe_id).where(
-            col(PayoutRow.stripe_account_id) == account_id, col(PayoutRow.state).in_(["pending", "in_transit"])
-        )
-        return list(session.exec(statement))
+        return [stripe_id for (stripe_id,) in plain.ask(session, statement, {"account": account_id})]
 
 
 def _unknown_of(parts: Parts, account_id: int, payout_ids: set[str]) -> list[str]:
     """Return those of some payouts that we do not keep yet."""
+    if not payout_ids:
+        return []
     with parts.db.read() as session:
         statement = select(PayoutRow.stripe_id).where(
             col(PayoutRow.stripe_account_id) == account_id, col(PayoutRow.stripe_id).in_(payout_ids)

@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import text
 from sqlmodel import Session
 
 from fundraise import plain
@@ -38,7 +37,7 @@ _BEHIND: Final = {
 }
 # The movements of gifts that our books do not know: what each should have been booked as is told by its category. One
 # in suspense is looked behind again while it is fetched again: what kept us from it may be gone by the next run.
-_UNKNOWN: Final = text(
+_UNKNOWN: Final = (
     "SELECT t.id, t.stripe_id, t.category, t.source_id, t.amount_minor, t.currency FROM balance_transaction t "
     "WHERE t.stripe_account_id = :account AND t.created_at >= :counted_since AND t.id > :after "
     "AND t.donation_id IS NULL AND t.source_id <> '' "
@@ -49,7 +48,7 @@ _UNKNOWN: Final = text(
     "ORDER BY t.id LIMIT :most"
 )
 # Gifts, refunds and disputes of ours whose end was not heard of. CROSS makes SQLite begin with the few refunds.
-_UNDECIDED: Final = text(
+_UNDECIDED: Final = (
     "SELECT d.payment_id FROM donation d WHERE d.state = 'processing' "
     "AND d.stripe_account_id = :account AND d.payment_id IS NOT NULL "
     "UNION SELECT d.payment_id FROM refund r CROSS JOIN donation d "
@@ -60,7 +59,7 @@ _UNDECIDED: Final = text(
     "AND d.stripe_account_id = :account AND d.payment_id IS NOT NULL"
 )
 # The gift of a dispute that we do not know, or know in another state.
-_DISPUTED_UNHEARD: Final = text(
+_DISPUTED_UNHEARD: Final = (
     "SELECT d.payment_id FROM donation d WHERE d.stripe_account_id = :account AND d.charge_id = :charge "
     "AND d.payment_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM dispute p "
     "WHERE p.stripe_account_id = :account AND p.stripe_id = :dispute AND p.state = :state)"
@@ -75,7 +74,7 @@ def heal(parts: Parts, account: StripeAccount, key: AccountKey, since: datetime)
     mended: Counter[str] = Counter()
     account_id = account.id
     with parts.db.read() as session:
-        undecided = list(session.execute(_UNDECIDED, {"account": account_id}).scalars())
+        undecided = [payment_id for (payment_id,) in plain.ask(session, _UNDECIDED, {"account": account_id})]
     for payment_id in undecided:
         _look_again(parts, account_id, key, payment_id)
     looked: set[str] = set()
@@ -100,10 +99,10 @@ def _unknown(parts: Parts, account: StripeAccount, since: datetime) -> Iterator[
         with parts.db.read() as session:
             moments = {"counted_since": plain.at(session, counted_since(account)), "since": plain.at(session, since)}
             values = {"account": account.id, "after": after, "most": _AT_ONCE, **moments}
-            rows = session.execute(_UNKNOWN, values).all()
-        for row in rows:
-            after = row.id
-            yield row.stripe_id, row.category, row.source_id, row.amount_minor, row.currency
+            rows = plain.ask(session, _UNKNOWN, values)
+        for row_id, stripe_id, category, source_id, amount_minor, currency in rows:
+            after = row_id
+            yield stripe_id, category, source_id, amount_minor, currency
         if len(rows) < _AT_ONCE:
             return
 
@@ -114,12 +113,13 @@ def _hear_of_disputes(parts: Parts, account_id: int, key: AccountKey, since: dat
     for dispute in parts.payments.disputes(key, since):
         of_dispute = {"account": account_id, "dispute": dispute.id, "charge": dispute.charge_id, "state": dispute.state}
         with parts.db.read() as session:
-            payment_id = session.execute(_DISPUTED_UNHEARD, of_dispute).scalar()
-        if payment_id is None:
+            unheard = plain.ask(session, _DISPUTED_UNHEARD, of_dispute)
+        if not unheard:
             continue
+        [(payment_id,), *_] = unheard
         _look_again(parts, account_id, key, payment_id)
         with parts.db.write("reconcile: mended") as session:
-            if session.execute(_DISPUTED_UNHEARD, of_dispute).scalar() is None:
+            if not plain.ask(session, _DISPUTED_UNHEARD, of_dispute):
                 code = "DISPUTE_NOT_RECORDED"
                 mended[code] += _note_mended(session, account_id, code, dispute.id, dispute.amount, parts)
     return mended
@@ -160,10 +160,11 @@ def _leaving_what_breaks(object_id: str) -> Iterator[None]:
 
 
 def _is_ours_now(session: Session, account_id: int, stripe_id: str) -> bool:
-    statement = text(
-        "SELECT donation_id FROM balance_transaction WHERE stripe_account_id = :account AND stripe_id = :id"
+    statement = (
+        "SELECT 1 FROM balance_transaction "
+        "WHERE stripe_account_id = :account AND stripe_id = :id AND donation_id IS NOT NULL"
     )
-    return session.execute(statement, {"account": account_id, "id": stripe_id}).scalar() is not None
+    return bool(plain.ask(session, statement, {"account": account_id, "id": stripe_id}))
 
 
 def _note_mended(session: Session, account_id: int, code: str, source_id: str, amount: Money, parts: Parts) -> bool:

@@ -105,12 +105,11 @@ QUESTIONS: Final = (
         # The gift is looked up for what is found alone, not joined with every movement.
         "SELECT t.stripe_id AS object_id, t.fee_minor AS minor, t.currency, "
         "(SELECT d.ref FROM donation d WHERE d.id = t.donation_id) AS ref FROM balance_transaction t "
-        "JOIN stripe_account a ON a.id = t.stripe_account_id JOIN body b ON b.id = a.body_id "
         "WHERE t.stripe_account_id = :account AND t.donation_id IS NOT NULL AND t.category = 'charge' "
-        "AND t.currency = b.currency "
+        "AND t.currency = (SELECT b.currency FROM stripe_account a JOIN body b ON b.id = a.body_id "
+        "WHERE a.id = :account) AND :usual_fee_basis_points + :usual_fee_minor > 0 "
         # A card from abroad and a conversion make it about three times as much.
-        "AND a.fee_basis_points + a.fee_fixed_minor > 0 AND t.fee_minor * 10000 > "
-        "4 * (t.amount_minor * a.fee_basis_points + 10000 * a.fee_fixed_minor)",
+        "AND t.fee_minor * 10000 > 4 * (t.amount_minor * :usual_fee_basis_points + 10000 * :usual_fee_minor)",
         "the fee of {amount} on gift {ref} is more than four times the usual one ({object_id})",
     ),
     Question(

@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlmodel import Session, case, col, func, select
+from sqlmodel import Session
 
+from fundraise import plain
 from fundraise.flows.quarantine import suspense_legs
 from fundraise.flows.reconcile.fetch import Fetched
 from fundraise.flows.reconcile.found import Found
@@ -18,8 +19,7 @@ from fundraise.ledger.accounts import Account
 from fundraise.ledger.balances import balances
 from fundraise.ledger.post import at_stripe, is_booked, post
 from fundraise.money import Money, show
-from fundraise.reconciliation.tables import ReconciliationRun, RollForward, RunState
-from fundraise.settlements.tables import BalanceTransactionRow
+from fundraise.reconciliation.tables import RunState
 from fundraise.stripe_accounts.rules import counted_since
 from fundraise.stripe_accounts.tables import StripeAccount
 
@@ -104,17 +104,13 @@ def breaks(rolled: Sequence[Rolled]) -> list[Found]:
 
 def _movements(session: Session, account: StripeAccount, last_row_id: int) -> tuple[dict[str, int], dict[str, int]]:
     """Return what the rows up to the last come to, and what those behind it do, by currency."""
-    net = col(BalanceTransactionRow.net_minor)
-    is_later = col(BalanceTransactionRow.id) > last_row_id
     # Asked by currency alone, which an index has in order; by both, every row would have to be sorted.
-    rows = session.exec(
-        select(BalanceTransactionRow.currency, func.sum(net), func.sum(case((is_later, net), else_=0)))
-        .where(
-            col(BalanceTransactionRow.stripe_account_id) == account.id,
-            col(BalanceTransactionRow.created_at) >= counted_since(account),
-        )
-        .group_by(col(BalanceTransactionRow.currency))
-    ).all()
+    statement = (
+        "SELECT currency, SUM(net_minor), SUM(CASE WHEN id > :last THEN net_minor ELSE 0 END) "
+        "FROM balance_transaction WHERE stripe_account_id = :account AND created_at >= :counted_since GROUP BY currency"
+    )
+    since = plain.at(session, counted_since(account))
+    rows = plain.ask(session, statement, {"account": account.id, "counted_since": since, "last": last_row_id})
     later = {currency: int(behind) for currency, _, behind in rows}
     return {currency: int(minor) - later[currency] for currency, minor, _ in rows}, later
 
@@ -125,18 +121,15 @@ def _ledger(session: Session, account_id: int) -> dict[str, int]:
 
 
 def _was_run(session: Session, account_id: int) -> bool:
-    earlier = select(ReconciliationRun.id).where(
-        col(ReconciliationRun.stripe_account_id) == account_id, col(ReconciliationRun.state) != RunState.FAILED
-    )
-    return session.exec(earlier.limit(1)).first() is not None
+    earlier = "SELECT 1 FROM reconciliation_run WHERE stripe_account_id = :account AND state <> :failed LIMIT 1"
+    return bool(plain.ask(session, earlier, {"account": account_id, "failed": RunState.FAILED.value}))
 
 
 def _openings(session: Session, account_id: int) -> dict[str, int]:
     """Return the opening that the first run of each currency worked out."""
-    rows = session.exec(
-        select(RollForward.currency, RollForward.opening_minor)
-        .join(ReconciliationRun, col(ReconciliationRun.id) == col(RollForward.run_id))
-        .where(col(ReconciliationRun.stripe_account_id) == account_id)
-        .order_by(col(RollForward.id).desc())
+    statement = (
+        "SELECT f.currency, f.opening_minor FROM roll_forward f JOIN reconciliation_run r ON r.id = f.run_id "
+        "WHERE r.stripe_account_id = :account ORDER BY f.id DESC"
     )
+    rows = plain.ask(session, statement, {"account": account_id})
     return {currency: int(opening) for currency, opening in rows}

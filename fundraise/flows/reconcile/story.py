@@ -13,8 +13,9 @@ from datetime import datetime
 from typing import Final
 
 from sqlalchemy import insert, literal
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, select
 
+from fundraise import plain
 from fundraise.differences.rules import close, find
 from fundraise.differences.tables import Difference, DifferenceState
 from fundraise.flows.follow_up import follow_up
@@ -151,13 +152,18 @@ def _look(parts: Parts, account: StripeAccount, fetched: Fetched) -> _Look:
         now = parts.clock.now()
         rolled = roll(session, account, fetched)
         found = [*compare(session, account, now), *breaks(rolled)]
-        open_ids = frozenset(difference.id for difference in _open(session, account.id))
-        return _Look(now, _last_run(session, account.id), open_ids, rolled, found)
+        return _Look(now, _last_run(session, account.id), _open_ids(session, account.id), rolled, found)
 
 
 def _last_run(session: Session, account_id: int) -> int:
-    last = select(func.max(ReconciliationRun.id)).where(col(ReconciliationRun.stripe_account_id) == account_id)
-    return session.exec(last).one() or 0
+    last = "SELECT MAX(id) FROM reconciliation_run WHERE stripe_account_id = :account"
+    return plain.ask(session, last, {"account": account_id})[0][0] or 0
+
+
+def _open_ids(session: Session, account_id: int) -> frozenset[int]:
+    still_open = "SELECT id FROM difference WHERE stripe_account_id = :account AND state = :open"
+    rows = plain.ask(session, still_open, {"account": account_id, "open": DifferenceState.OPEN.value})
+    return frozenset(difference_id for (difference_id,) in rows)
 
 
 def _write_down(
@@ -176,7 +182,7 @@ def _write_down(
         counts["new"] = _note(session, account.id, look.found, look.now)
         counts["fixed"] = _fix_the_rest(session, account.id, look)
         session.flush()
-        still_open = counts["open"] = len(_open(session, account.id))
+        still_open = counts["open"] = len(_open_ids(session, account.id))
         state = RunState.DIFFERENCES if still_open else RunState.CLEAN
         book_openings(session, account, look.rolled, begun.started_at, look.now)
         run = _record(session, account, begun, look.now, state, counts)
@@ -197,7 +203,10 @@ def _fix_the_rest(session: Session, account_id: int, look: _Look) -> int:
     still = {(each.code, each.object_id) for each in look.found}
     unknown = cut_off(look.found)
     fixed = 0
-    for difference in _open(session, account_id):
+    still_open = select(Difference).where(
+        col(Difference.stripe_account_id) == account_id, col(Difference.state) == DifferenceState.OPEN
+    )
+    for difference in session.exec(still_open).all():
         if difference.donation_id is not None or difference.code in _HEARD_OF:
             continue  # A person decides about these.
         if difference.id not in look.open_ids or (difference.code, difference.object_id) in still:
@@ -207,14 +216,6 @@ def _fix_the_rest(session: Session, account_id: int, look: _Look) -> int:
         close(session, difference, DifferenceState.FIXED, by="reconciliation", reason="It agrees now.", now=look.now)
         fixed += 1
     return fixed
-
-
-def _open(session: Session, account_id: int) -> Sequence[Difference]:
-    return session.exec(
-        select(Difference).where(
-            col(Difference.stripe_account_id) == account_id, col(Difference.state) == DifferenceState.OPEN
-        )
-    ).all()
 
 
 def _record(
