@@ -41,14 +41,16 @@ def counted_wrongly(session: Session) -> Iterator[Finding]:
     """A gift that was neither refunded nor disputed counts for exactly what was given, where it was not converted."""
     rows = first_found(
         session,
-        "SELECT d.ref, d.gift_minor, -SUM(l.minor) FROM donation d "
+        # Summed first, so that what may have gone back is looked for of those few alone that differ.
+        "SELECT g.ref, g.gift_minor, g.counted_minor FROM ("
+        "SELECT d.id, d.ref, d.charge_id, d.gift_minor, -SUM(l.minor) AS counted_minor FROM donation d "
         "JOIN ledger_line l ON l.donation_id = d.id AND l.counts AND l.currency = d.currency "
-        "WHERE d.state = 'paid' "
-        "AND NOT EXISTS (SELECT 1 FROM refund r WHERE r.donation_id = d.id) "
-        "AND NOT EXISTS (SELECT 1 FROM dispute p WHERE p.donation_id = d.id) "
+        "WHERE d.state = 'paid' GROUP BY d.id, d.ref, d.charge_id, d.gift_minor "
+        "HAVING -SUM(l.minor) <> d.gift_minor AND SUM(l.minor) <> 0) g "
+        "WHERE NOT EXISTS (SELECT 1 FROM refund r WHERE r.donation_id = g.id) "
+        "AND NOT EXISTS (SELECT 1 FROM dispute p WHERE p.donation_id = g.id) "
         "AND NOT EXISTS (SELECT 1 FROM difference f WHERE f.code = 'DELAYED_PAYMENT_FAILED' "
-        "                AND f.object_id = d.charge_id) "
-        "GROUP BY d.id, d.ref, d.gift_minor HAVING -SUM(l.minor) <> d.gift_minor AND SUM(l.minor) <> 0",
+        "AND f.object_id = g.charge_id)",
     )
     for ref, given, counted in rows:
         yield Finding("counted_wrongly", f"gift {ref} of {given} counts for {counted} minor units")

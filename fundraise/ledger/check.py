@@ -13,14 +13,33 @@ from fundraise.ledger.accounts import Account
 SHOWN: Final = 20  # Of each kind: who knows of twenty knows enough.
 # SQLite sorts what fits its cache twice as fast; PostgreSQL takes half a millisecond for each question (measured).
 _ENTRIES_AT_ONCE: Final = {"sqlite": 2_000, "postgresql": 20_000}
-# SQLite looks the entry before one up in a quarter of the time it takes to sort them; PostgreSQL takes thrice as long.
+# SQLite looks the entry before one up in an eighth of the time it takes to sort them, where it has the next lower id;
+# PostgreSQL takes thrice as long.
 _WENT_BACK: Final = {
-    "sqlite": "SELECT e.key FROM ledger_entry e WHERE e.id > :after AND e.id <= :upto AND e.booked_at < "
-    "(SELECT p.booked_at FROM ledger_entry p WHERE p.id < e.id ORDER BY p.id DESC LIMIT 1) ORDER BY e.id",
+    "sqlite": "SELECT e.key FROM ledger_entry e LEFT JOIN ledger_entry p ON p.id = e.id - 1 "
+    "WHERE e.id > :after AND e.id <= :upto AND e.booked_at < COALESCE(p.booked_at, "
+    "(SELECT q.booked_at FROM ledger_entry q WHERE q.id < e.id ORDER BY q.id DESC LIMIT 1)) ORDER BY e.id",
     "postgresql": "SELECT e.key FROM (SELECT id, booked_at, LAG(booked_at) OVER (ORDER BY id) AS earlier "
     "FROM ledger_entry WHERE id >= COALESCE((SELECT MAX(id) FROM ledger_entry WHERE id <= :after), 0) "
     "AND id <= :upto) t JOIN ledger_entry e ON e.id = t.id WHERE t.booked_at < t.earlier",
 }
+# SQLite finds the entry of each line twice as fast as it takes out the repeats; PostgreSQL the other way round.
+_WITHOUT_ENTRY: Final = {
+    "sqlite": "SELECT l.id FROM ledger_line l LEFT JOIN ledger_entry e ON e.id = l.entry_id WHERE e.id IS NULL",
+    "postgresql": "SELECT l.id FROM (SELECT DISTINCT entry_id FROM ledger_line) d "
+    "JOIN ledger_line l ON l.entry_id = d.entry_id "
+    "WHERE NOT EXISTS (SELECT 1 FROM ledger_entry e WHERE e.id = d.entry_id)",
+}
+# Each account in use by one step in the index of balances: there are a dozen of a body, and a million lines on them.
+_IN_USE: Final = (
+    "WITH RECURSIVE bodies(id) AS (SELECT MIN(body_id) FROM ledger_line UNION ALL "
+    "SELECT (SELECT MIN(l.body_id) FROM ledger_line l WHERE l.body_id > b.id) FROM bodies b WHERE b.id IS NOT NULL), "
+    "used(body_id, account) AS ("
+    "SELECT b.id, (SELECT MIN(l.account) FROM ledger_line l WHERE l.body_id = b.id) FROM bodies b UNION ALL "
+    "SELECT u.body_id, (SELECT MIN(l.account) FROM ledger_line l WHERE l.body_id = u.body_id "
+    "AND l.account > u.account) FROM used u WHERE u.account IS NOT NULL) "
+    "SELECT DISTINCT account FROM used WHERE account IS NOT NULL ORDER BY account"
+)
 # The finding on which gifts are no longer taken nor settled.
 UNBALANCED: Final = "unbalanced_entry"
 
@@ -88,21 +107,18 @@ def entries_without_lines(session: Session) -> Iterator[Finding]:
 
 def lines_without_entry(session: Session) -> Iterator[Finding]:
     """Every line belongs to an entry."""
-    rows = first_found(
-        session,
-        "SELECT l.id FROM (SELECT DISTINCT entry_id FROM ledger_line) d "
-        "JOIN ledger_line l ON l.entry_id = d.entry_id "
-        "WHERE NOT EXISTS (SELECT 1 FROM ledger_entry e WHERE e.id = d.entry_id)",
-    )
-    for (line_id,) in rows:
+    for (line_id,) in first_found(session, _WITHOUT_ENTRY[session.get_bind().dialect.name]):
         yield Finding("line_without_entry", f"line {line_id} belongs to no entry")
 
 
 def unknown_accounts(session: Session) -> Iterator[Finding]:
     """Every line is on an account of the chart."""
-    known = ", ".join(f"'{account.value}'" for account in Account)
-    statement = f"SELECT account, COUNT(*) FROM ledger_line WHERE account NOT IN ({known}) GROUP BY account"  # noqa: S608  Values of our own enum.
-    for account, count in session.execute(text(statement)):
+    known = {account.value for account in Account}
+    for account in session.execute(text(_IN_USE)).scalars():
+        if account in known:
+            continue
+        lines = text("SELECT COUNT(*) FROM ledger_line WHERE account = :account")
+        count = session.execute(lines, {"account": account}).scalar_one()
         yield Finding("unknown_account", f"{count} lines are on account {account}, which the chart does not have")
 
 
@@ -161,12 +177,13 @@ def checkpoint_that_differs(session: Session) -> Iterator[Finding]:
         )
 
 
+# The longest first: where two are asked at a time, both askers end together.
 CHECKS: tuple[Check, ...] = (
+    checkpoint_that_differs,
     unbalanced_entries,
     entries_without_lines,
     lines_without_entry,
     unknown_accounts,
     reversals_that_do_not_mirror,
     bookings_that_went_back,
-    checkpoint_that_differs,
 )

@@ -51,7 +51,18 @@ def test_a_break_is_found_wherever_a_range_ends(settings: Settings, name: str, m
     finds(settings, name)
 
 
-def finds(settings: Settings, name: str) -> None:
+def test_a_booking_that_went_back_is_found_where_an_id_is_missing_before_it(settings: Settings) -> None:
+    later = "UPDATE ledger_entry SET id = id + 5 WHERE id = (SELECT MAX(id) FROM ledger_entry); "
+    finds(settings, "booked_out_of_order", later + BREAKS["booked_out_of_order"])
+
+
+@pytest.mark.parametrize("body", ["body_id", "77"])
+def test_an_unknown_account_is_found_between_known_ones_and_of_every_body(settings: Settings, body: str) -> None:
+    moved = f"UPDATE ledger_line SET account = '1111', body_id = {body} WHERE account = '5110'"
+    finds(settings, "unknown_account", moved)
+
+
+def finds(settings: Settings, name: str, broken_by: str = "") -> None:
     with small_world(settings) as world:
         body = world.body()
         world.account(body)
@@ -62,7 +73,7 @@ def finds(settings: Settings, name: str) -> None:
             refund_that_fails(world, gift.session)
         make_checkpoint(world.parts.db, least_lines=1)
         assert world.findings() == []
-        seed(settings, BREAKS[name])
+        seed(settings, broken_by or BREAKS[name])
         world.books_are_broken = True
         assert any(finding.startswith(name) for finding in world.findings())
 

@@ -115,9 +115,7 @@ def _keep_payouts(parts: Parts, account_id: int, key: AccountKey, since: datetim
 
 def _undecided(parts: Parts, account_id: int) -> list[str]:
     """Return older payouts that had not arrived when we last looked."""
-    statement = (
-        "SELECT stripe_id FROM payout WHERE stripe_account_id = :account AND state IN ('pending', 'in_transit')"
-    )
+    statement = "SELECT stripe_id FROM payout WHERE stripe_account_id = :account AND state IN ('pending', 'in_transit')"
     with parts.db.read() as session:
         return [stripe_id for (stripe_id,) in plain.ask(session, statement, {"account": account_id})]
 
