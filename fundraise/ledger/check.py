@@ -177,7 +177,7 @@ def checkpoint_that_differs(session: Session) -> Iterator[Finding]:
         )
 
 
-# The longest first: where two are asked at a time, both askers end together.
+# The longest first, for where two are asked at a time.
 CHECKS: tuple[Check, ...] = (
     checkpoint_that_differs,
     unbalanced_entries,
