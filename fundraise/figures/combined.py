@@ -84,6 +84,7 @@ class Combined:
     not_converted: Sequence[Money]
     stages_waiting: Mapping[str, Sequence[Money]]  # What of each stage waits for a rate; only stages that have any.
     silent_partners: int
+    final: Finals
     as_of: datetime
 
 
@@ -99,7 +100,7 @@ def combined_total(
     own = _own_lines(session, appeal, here, converted_here(session, appeal, given, as_of=as_of))
     found = partner_parts(session, appeal.id, as_of=as_of)
     partners = [_partner_line(part) for part in found.parts]
-    final = finals(session, appeal, as_of=as_of)
+    final = _finals(session, appeal, found.beneficiaries, as_of=as_of)
     passed = [each for each in passed_on(session, appeal.id, as_of=as_of) if final.is_reached_by(each)]
     collected = [*own, *partners]
     received = [
@@ -133,6 +134,7 @@ def combined_total(
         not_converted=waiting[stage],
         stages_waiting={each: amounts for each, amounts in waiting.items() if amounts},
         silent_partners=found.silent,
+        final=final,
         as_of=as_of or now,
     )
 
@@ -145,25 +147,22 @@ def _waiting(lines: Sequence[Line]) -> Sequence[Money]:
     return _as_money(found)
 
 
-def finals(session: Session, appeal: Appeal, *, as_of: datetime | None = None) -> Finals:
+def _finals(session: Session, appeal: Appeal, partners: frozenset[int], *, as_of: datetime | None = None) -> Finals:
     """Return whom the money is finally for: those named as such, else the campaigns' charities.
 
-    Who joined later was not there at a past moment.
+    `partners` are those of the partners there were at that moment that are named; see `partner_parts`.
     """
-    then = "" if as_of is None else "AND {}.created_at <= :as_of "
-    statement = (
-        "SELECT 'partner', p.id FROM partner p WHERE p.appeal_id = :appeal AND p.is_beneficiary "  # noqa: S608  Words of ours.
-        f"{then.format('p')}UNION ALL SELECT 'body', b.body_id FROM campaign_beneficiary b "
-        f"JOIN campaign c ON c.id = b.campaign_id WHERE c.appeal_id = :appeal {then.format('c')}"
-    )
-    values = {"appeal": appeal.id, "as_of": plain.at(session, as_of) if as_of is not None else None}
-    found = plain.ask(session, statement, values)
-    partners = frozenset(number for kind, number in found if kind == "partner")
     if appeal.beneficiary_body_id is not None:
         return Finals(frozenset({appeal.beneficiary_body_id}), partners)
     if partners:
         return Finals(frozenset(), partners)
-    return Finals(frozenset(number for kind, number in found if kind == "body"), partners)
+    then = "" if as_of is None else " AND c.created_at <= :as_of"
+    charities = (
+        "SELECT b.body_id FROM campaign_beneficiary b JOIN campaign c ON c.id = b.campaign_id "  # noqa: S608  Words of ours.
+        f"WHERE c.appeal_id = :appeal{then}"
+    )
+    values = {"appeal": appeal.id, "as_of": plain.at(session, as_of) if as_of is not None else None}
+    return Finals(frozenset(body_id for (body_id,) in plain.ask(session, charities, values)), partners)
 
 
 def _own_lines(

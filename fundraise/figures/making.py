@@ -13,7 +13,7 @@ from sqlmodel import Session, col, func, select
 
 from fundraise import times
 from fundraise.appeals.tables import Appeal, ConvertedGifts, OwnIncrement, Stage
-from fundraise.figures.combined import Combined, Line, finals
+from fundraise.figures.combined import Combined, Line
 from fundraise.figures.own_gifts import currencies_of, newest_of_campaigns
 from fundraise.figures.partner_parts import UNNAMED
 from fundraise.money import Money, average, exponent
@@ -56,7 +56,7 @@ def pieces(session: Session, appeal: Appeal, total: Combined, *, as_of: datetime
         for line in total.lines
         if line.passed is not None or (line.currency == appeal.currency and line.partner is None)
     ]
-    final = finals(session, appeal, as_of=as_of).bodies if only_final else None
+    final = total.final.bodies if only_final else None
     found += _of_own(session, appeal, sources, final, total, as_of)
     found += _of_partners(session, appeal, sources, only_final=only_final, as_of=as_of)
     return found

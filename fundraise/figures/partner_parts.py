@@ -15,17 +15,17 @@ UNNAMED = "A partner who asked not to be named"
 
 
 # Hundreds of partners stand on one page, so the question is plain SQL: the ORM would take longer than the database.
-# A partner without a part comes along empty, to be counted as silent; a report has one file at most, which comes along
-# without its bytes. While the site is brought up to date, a process of before may accept a report and not note on it
-# when. The columns after the first three stand in the order of `PartnerPart`.
+# A partner without a part comes along without a stage, to be counted as silent; a report has one file at most, which
+# comes along without its bytes. While the site is brought up to date, a process of before may accept a report and not
+# note on it when. The columns are those of `PartnerPart`.
 _NEWEST: Final = (
-    "SELECT i.id, CASE WHEN i.id IS NULL THEN p.created_at END, p.left_at, p.id, p.slug, p.name, p.is_unnamed, "
-    "p.is_beneficiary, i.stage, i.currency, i.total_amount_minor, i.total_less_minor, i.total_display_minor, "
+    "SELECT p.id, p.slug, p.name, p.is_unnamed, p.is_beneficiary, p.left_at IS NOT NULL{left_by}, i.stage, "
+    "i.currency, i.total_amount_minor, i.total_less_minor, i.total_display_minor, "
     "i.display_currency, i.total_waiting_minor, i.is_low, i.sheet_id, i.factor, i.report_id, r.as_of, "
     "r.gross_or_net, r.evidence, r.raw_sha256, COALESCE(r.accepted_at, (SELECT MAX(s.at) FROM report_step s "
     "WHERE s.report_id = i.report_id AND s.step = 'accepted')), f.name, f.sha256, f.is_public FROM partner p "
     "{newest} LEFT JOIN partner_report r ON r.id = i.report_id "
-    "LEFT JOIN report_file f ON f.report_id = i.report_id WHERE p.appeal_id = :appeal"
+    "LEFT JOIN report_file f ON f.report_id = i.report_id WHERE p.appeal_id = :appeal{there_by}"
 )
 _NEWEST_OF_ONE: Final = {
     "sqlite": "LEFT JOIN increment i ON i.id = (SELECT n.id FROM increment n WHERE n.partner_id = p.id{until} "
@@ -35,6 +35,14 @@ _NEWEST_OF_ONE: Final = {
     "n.total_display_minor, n.display_currency, n.total_waiting_minor, n.is_low, n.sheet_id, n.factor, n.report_id "
     "FROM increment n WHERE n.partner_id = p.id{until} ORDER BY n.made_at DESC, n.id DESC LIMIT 1) i ON true",
 }
+
+
+# At a past moment: the increments until then, who had left by then, and who had joined by then.
+_THEN: Final = (
+    " AND n.made_at <= :as_of",
+    " AND p.left_at <= :as_of",
+    " AND (i.id IS NOT NULL OR p.created_at <= :as_of)",
+)
 
 
 class PartnerPart(NamedTuple):
@@ -88,39 +96,44 @@ class PartnerPart(NamedTuple):
         return convert(own, Decimal(self.factor), self.display_currency).minor == self.display_minor
 
 
+_ID, _IS_BENEFICIARY, _HAS_LEFT, _STAGE = map(
+    PartnerPart._fields.index, ("partner_id", "is_beneficiary", "has_left", "stage")
+)
+
+
 @dataclass(frozen=True, slots=True)
 class PartnerParts:
-    """The parts, largest first, and how many partners have none yet."""
+    """The parts, largest first, how many partners have none yet, and who of all of them the money is for."""
 
     parts: Sequence[PartnerPart]
     silent: int
+    beneficiaries: frozenset[int]
 
 
 def partner_parts(session: Session, appeal_id: int, *, as_of: datetime | None = None) -> PartnerParts:
     """Return every partner's part, now or as of a past moment."""
+    dialect = session.get_bind().dialect.name
     values: dict[str, Any] = {"appeal": appeal_id}
     if as_of is not None:
         values["as_of"] = plain.at(session, as_of)
-    parts, silent = [], 0
-    newest = _NEWEST_OF_ONE[session.get_bind().dialect.name].format(until=" AND n.made_at <= :as_of" if as_of else "")
-    for row in plain.ask(session, _NEWEST.format(newest=newest), values):
-        increment_id, created_at, left_at, *rest = row
-        has_left = left_at is not None and (as_of is None or plain.moment(left_at) <= as_of)
-        if increment_id is not None:
-            parts.append(_part(rest, has_left=has_left))
-        elif not has_left and (as_of is None or plain.moment(created_at) <= as_of):
-            silent += 1
+    until, left_by, there_by = _THEN if as_of is not None else ("", "", "")
+    statement = _NEWEST.format(newest=_NEWEST_OF_ONE[dialect].format(until=until), left_by=left_by, there_by=there_by)
+    rows = plain.ask(session, statement, values)
+    made = _from_sqlite if dialect == "sqlite" else PartnerPart._make
+    parts = [made(row) for row in rows if row[_STAGE] is not None]
     parts.sort(key=lambda part: (-part.display_minor, part.name))
-    return PartnerParts(parts, silent)
+    silent = sum(1 for row in rows if row[_STAGE] is None and not row[_HAS_LEFT])
+    return PartnerParts(parts, silent, frozenset(row[_ID] for row in rows if row[_IS_BENEFICIARY]))
 
 
-def _part(row: Sequence[Any], *, has_left: bool) -> PartnerPart:
+def _from_sqlite(row: Sequence[Any]) -> PartnerPart:
+    """Return a part with the types that SQLite does not have: it keeps days as text, and yes and no as numbers."""
     (
-        partner_id, slug, name, is_unnamed, is_beneficiary, stage, currency, amount, less, display,
+        partner_id, slug, name, is_unnamed, is_beneficiary, has_left, stage, currency, amount, less, display,
         display_currency, waiting, is_low, sheet_id, factor, report_id, day, basis, evidence, sha, at, *file,
     ) = row  # fmt: skip
     return PartnerPart(
-        partner_id, slug, name, bool(is_unnamed), bool(is_beneficiary), has_left, stage, currency, amount, less,
+        partner_id, slug, name, bool(is_unnamed), bool(is_beneficiary), bool(has_left), stage, currency, amount, less,
         display, display_currency, waiting, bool(is_low), sheet_id, factor, report_id, plain.day(day), basis, evidence,
         sha, at, *file,
     )  # fmt: skip
