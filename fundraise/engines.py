@@ -90,7 +90,10 @@ def sqlite_engine(url: str, *, begin: str, query_only: bool, pool_size: int) -> 
 
     @event.listens_for(engine, "begin")
     def on_begin(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
+        if query_only:  # Nothing can refuse it, so the driver is asked itself: a fifth of the time (measured).
+            connection.connection.driver_connection.execute(begin)  # type: ignore[union-attr]
+        else:
+            connection.exec_driver_sql(begin)
 
     return engine
 

@@ -151,6 +151,9 @@ def checkpoint_that_differs(session: Session) -> Iterator[Finding]:
     if newest is None:
         return
     checkpoint_id, last = newest
+    if session.get_bind().dialect.name == "postgresql":
+        # It expects as many sums as lines, and in its usual four megabytes would sort those on disk, at twice the time.
+        session.execute(text("SET LOCAL work_mem = '16MB'"))
     summed = text(
         f"SELECT {columns}, SUM(minor), SUM(gifts) FROM ledger_line "  # noqa: S608  Our own columns.
         f"WHERE entry_id > :after AND entry_id <= :upto GROUP BY {columns}"
