@@ -28,7 +28,7 @@ from fundraise.showing import appeal_lines
 from fundraise.views.appeal_pages import AppealPage
 from fundraise.web.pages import draw
 from fundraise.web.public import appeal as appeal_door
-from tests.bench.measuring import Row, at_least, interleaved
+from tests.bench.measuring import Row, in_turn_at_least
 from tests.bench.opening import parts_of
 from tests.bench.place import Place
 
@@ -52,9 +52,9 @@ def bench(place: Place) -> Iterator[Row]:
                 raise AssertionError("the two pages differ")
             gc.freeze()  # As the app does when it has started.
             rounds = 5 if place.quick else 15
-            ours, theirs = interleaved(rounds, partial(_rate, parts, read), partial(_rate, parts, from_memory))
-        what = f"Combined total of {PARTNERS} partners, {PARTNERS * reports:,} figures, uncached, {name}"
-        yield at_least(what, ours, theirs, 0.8, "pages/s")
+            what = f"Combined total of {PARTNERS} partners, {PARTNERS * reports:,} figures, uncached, {name}"
+            ours, theirs = partial(_rate, parts, read), partial(_rate, parts, from_memory)
+            yield in_turn_at_least(what, rounds, ours, theirs, 0.8, "pages/s")
 
 
 def _rate(parts: Parts, page: Callable[[], AppealPage]) -> float:

@@ -31,6 +31,25 @@ def at_least(name: str, measured: float, yardstick: float, least: float, unit: s
     )
 
 
+def in_turn_at_least(
+    name: str, rounds: int, measured: Callable[[], float], yardstick: Callable[[], float], least: float, unit: str
+) -> Row:
+    """Run two works in turn, so many rounds, and return a row of the median of each and of the rounds' ratios.
+
+    A machine is slower for seconds at a time, which hits both works of a round alike and not those of another.
+    """
+    taken: list[tuple[float, float]] = []
+    for turn in range(rounds):
+        if turn % 2:
+            theirs = yardstick()
+            taken.append((measured(), theirs))
+        else:
+            taken.append((measured(), yardstick()))
+    ratio = statistics.median(ours / theirs for ours, theirs in taken)
+    ours, theirs = (statistics.median(figures) for figures in zip(*taken, strict=True))
+    return Row(name, _figure(ours, unit), _figure(theirs, unit), f"{ratio:.2f}", f"≥ {least:g} ×", ratio >= least)
+
+
 def at_most(name: str, measured: float, yardstick: float, most: float, unit: str) -> Row:
     """Return a row that holds when what was measured is at most so many times the yardstick."""
     ratio = measured / yardstick
@@ -61,16 +80,6 @@ def growth(name: str, seconds: Sequence[tuple[int, float]], most: float = 1.3) -
                 worst, shown = times, f"{large // small} × the size takes {after / before:.1f} × the time"
     sizes = f"{seconds[0][0]:,} to {seconds[-1][0]:,}"
     return Row(f"{name}, growth {sizes}", shown, "linear", f"{worst:.2f}", f"≤ {most:g} ×", worst <= most)
-
-
-def interleaved(rounds: int, *works: Callable[[], float]) -> list[float]:
-    """Run the works in turn, so many rounds, and return the median of each."""
-    taken: list[list[float]] = [[] for _ in works]
-    for turn in range(rounds):
-        order = range(len(works)) if turn % 2 == 0 else reversed(range(len(works)))
-        for place in order:
-            taken[place].append(works[place]())
-    return [statistics.median(figures) for figures in taken]
 
 
 def least(rounds: int, works: Mapping[Work, Callable[[], float]]) -> dict[Work, float]:

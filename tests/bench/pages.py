@@ -5,9 +5,10 @@ import sys
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 
 from fundraise.settings import Settings
-from tests.bench.measuring import Row, at_least, bounded, interleaved
+from tests.bench.measuring import Row, bounded, in_turn_at_least
 from tests.bench.place import Place
 from tests.bench.serving import environment, free_port, once_up, process, product, wrk, yardstick
 
@@ -33,12 +34,12 @@ def bench(place: Place) -> Iterator[Row]:
         body = place.folder / "page.html"
         body.write_bytes(page)
         with yardstick("page", place.folder, BENCH_BODY=str(body)) as bare:
-            fast, fixed = interleaved(rounds, lambda: load(ours), lambda: load(bare))
-            about = f"{len(page) / 1000:.1f} kB"
-            yield at_least(f"Campaign page of {about} beside bare ASGI", fast, fixed, 0.6, "req/s")
+            both = partial(load, ours), partial(load, bare)
+            what = f"Campaign page of {len(page) / 1000:.1f} kB beside bare ASGI"
+            yield in_turn_at_least(what, rounds, *both, 0.6, "req/s")
             with settling(settings, place, 1_000_000):
-                fast, fixed = interleaved(rounds, lambda: load(ours), lambda: load(bare))
-            yield at_least("The same while another process settles 20 gifts/s", fast, fixed, 0.4, "req/s")
+                what = "The same while another process settles 20 gifts/s"
+                yield in_turn_at_least(what, rounds, *both, 0.4, "req/s")
     # Fresh books: what came in since the last checkpoint is measured with the total.
     port = free_port()
     argv = [sys.executable, "-m", "tests.bench.served", str(port), "2000000", "--uncached"]
@@ -48,8 +49,9 @@ def bench(place: Place) -> Iterator[Row]:
         yardstick("template", place.folder, **env) as template,
     ):
         once_up(port)
-        drawn, rendered = interleaved(rounds, lambda: load(f"http://127.0.0.1:{port}"), lambda: load(template))
-    yield at_least("Campaign page, not cached, beside its template from memory", drawn, rendered, 0.9, "req/s")
+        both = partial(load, f"http://127.0.0.1:{port}"), partial(load, template)
+        what = "Campaign page, not cached, beside its template from memory"
+        yield in_turn_at_least(what, rounds, *both, 0.9, "req/s")
     yield bounded("Answers that failed in all of this", failures, 0, "")
 
 
