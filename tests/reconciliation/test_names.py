@@ -97,6 +97,19 @@ def test_an_ordinary_card_from_abroad_is_no_unexpected_fee(shelter: World) -> No
     assert named(shelter) == {}
 
 
+@pytest.mark.parametrize(("basis_points", "fixed_minor"), [(30_000, 30_000), (150, 400_000), (150, 2**31 - 1)])
+def test_a_usual_fee_may_be_as_large_as_a_currencys_smallest_units_make_it(
+    shelter: World, basis_points: int, fixed_minor: int
+) -> None:
+    """A fixed part of 4,000 rupiah is 400,000 minor units; a database counts small numbers in small types."""
+    shelter.paid_gift("50")
+    change(shelter, f"UPDATE stripe_account SET fee_basis_points = {basis_points}, fee_fixed_minor = {fixed_minor}")
+    assert "FEE_UNEXPECTED" not in named(shelter)
+    fee = 5 * (fixed_minor + 5000 * basis_points // 10_000)
+    change(shelter, f"UPDATE balance_transaction SET fee_minor = {fee} WHERE category = 'charge'")
+    assert "FEE_UNEXPECTED" in named(shelter)
+
+
 # --- payouts and the bank -------------------------------------------------------------------------------------------
 
 SINGLE = {

@@ -107,9 +107,11 @@ QUESTIONS: Final = (
         "(SELECT d.ref FROM donation d WHERE d.id = t.donation_id) AS ref FROM balance_transaction t "
         "WHERE t.stripe_account_id = :account AND t.donation_id IS NOT NULL AND t.category = 'charge' "
         "AND t.currency = (SELECT b.currency FROM stripe_account a JOIN body b ON b.id = a.body_id "
-        "WHERE a.id = :account) AND :usual_fee_basis_points + :usual_fee_minor > 0 "
-        # A card from abroad and a conversion make it about three times as much.
-        "AND t.fee_minor * 10000 > 4 * (t.amount_minor * :usual_fee_basis_points + 10000 * :usual_fee_minor)",
+        "WHERE a.id = :account) AND (:usual_fee_basis_points > 0 OR :usual_fee_minor > 0) "
+        # A card from abroad and a conversion make it about three times as much. PostgreSQL takes a number as the
+        # smallest type that holds it, and its products would be too large for that.
+        "AND t.fee_minor * 10000 > 4 * (t.amount_minor * :usual_fee_basis_points "
+        "+ 10000 * CAST(:usual_fee_minor AS BIGINT))",
         "the fee of {amount} on gift {ref} is more than four times the usual one ({object_id})",
     ),
     Question(
