@@ -1,9 +1,14 @@
 """What a soak prints and counts."""
 
+import faulthandler
 import time
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Final
+
+# The longest part takes some twenty minutes. One that hangs ends the soak, and tells where each thread stood.
+LIMIT_OF_A_PART_SECONDS: Final = 2400
 
 
 class Report:
@@ -38,6 +43,7 @@ class Report:
     def part(self, name: str) -> Iterator[None]:
         """Say when a part begins and how long it took; whatever it raises is a failure and not the end."""
         began = time.monotonic()
+        faulthandler.dump_traceback_later(LIMIT_OF_A_PART_SECONDS, exit=True)
         self.say(f"--- {name}")
         try:
             yield
@@ -45,6 +51,7 @@ class Report:
             traceback.print_exc()
             self.broke(f"{name} could not be finished: {type(problem).__name__}: {problem}")
         finally:
+            faulthandler.cancel_dump_traceback_later()
             self.say(f"--- {name} took {time.monotonic() - began:.0f} s")
 
     def last_line(self) -> str:

@@ -48,15 +48,16 @@ def slots_under_kills(report: Report, town: Town, database: str, seconds: float,
 
 
 def _disturb(settings: Settings, ticks: Path, seconds: float, dice: Random) -> None:
-    context = multiprocessing.get_context("spawn")
-    over = context.Event()
+    # The workers are told that it is over by a file: a process that is killed while it looks at a lock shared between
+    # processes, or at what is built on one, takes the lock with it, and everybody else waits for it without end.
+    context, over = multiprocessing.get_context("spawn"), ticks.parent / "over"
     workers = [_started(context, settings, ticks, over) for _ in range(WORKERS)]
     while len(list(ticks.iterdir())) < WORKERS:
         time.sleep(0.1)
     moments = sorted(dice.uniform(0, seconds - _STOPPED_SECONDS) for _ in range(KILLS + STOPS))
     kinds = ["kill"] * KILLS + ["stop"] * STOPS
     dice.shuffle(kinds)
-    began: float = time.time()
+    began: float = time.monotonic()
     stopped: list[tuple[int, float]] = []
     for moment, kind in zip(moments, kinds, strict=True):
         _wait_until(began + moment, stopped)
@@ -70,37 +71,37 @@ def _disturb(settings: Settings, ticks: Path, seconds: float, dice: Random) -> N
             workers[place].join()
             workers[place] = _started(context, settings, ticks, over)
         else:
-            stopped.append((pid, time.time() + _STOPPED_SECONDS))
+            stopped.append((pid, time.monotonic() + _STOPPED_SECONDS))
     _wait_until(began + seconds, stopped)
     for pid, _ in stopped:
         os.kill(pid, signal.SIGCONT)
-    over.set()
+    over.touch()
     for process in workers:
         process.join(60)
 
 
-def _started(context: Any, settings: Settings, ticks: Path, over: Any) -> Any:
+def _started(context: Any, settings: Settings, ticks: Path, over: Path) -> Any:
     process = context.Process(target=_work, args=(settings, ticks, over), daemon=True)
     process.start()
     return process
 
 
 def _wait_until(moment: float, stopped: list[tuple[int, float]]) -> None:
-    while time.time() < moment:
-        for pid, over in list(stopped):
-            if time.time() >= over:
+    while time.monotonic() < moment:
+        for pid, until in list(stopped):
+            if time.monotonic() >= until:
                 os.kill(pid, signal.SIGCONT)
-                stopped.remove((pid, over))
+                stopped.remove((pid, until))
         time.sleep(0.05)
 
 
-def _work(settings: Settings, ticks: Path, over: Any) -> None:
+def _work(settings: Settings, ticks: Path, over: Path) -> None:
     """Take each second's slot, take a little time over it, and leave one row as its effect; note each look."""
     job_runs.LEASE = timedelta(seconds=_LEASE_SECONDS)  # type: ignore[misc]
     db = Database(settings.database_url)
     owner = f"worker {os.getpid()}"
     with (ticks / str(os.getpid())).open("w", buffering=1) as looks:
-        while not over.is_set():
+        while not over.exists():
             now = time.time()
             lease = take(db, "effect", datetime.fromtimestamp(int(now), UTC), owner)
             if lease is not None:
