@@ -1,12 +1,18 @@
 """Connections to SQLite and PostgreSQL, with the settings we promise people to run on."""
 
+import select
+import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+import psycopg
+from psycopg.pq import TransactionStatus
 from pysqlite3 import dbapi2 as sqlite
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from fundraise.errors import SetupError
@@ -15,6 +21,8 @@ from fundraise.errors import SetupError
 LEAST_SQLITE: Final = (3, 51, 3)
 LEAST_POSTGRESQL: Final = 150000
 BUSY_TIMEOUT_SECONDS: Final = 10
+REST_SECONDS: Final = 30.0  # A kept connection that rested longer is asked whether its server is still there.
+_USED_AT: Final = f"{__name__}: used at"
 _SQLITE_CLAIMS: Final = {
     "journal_mode": "wal",
     "synchronous": 2,  # FULL: an acknowledged commit survives a power cut.
@@ -115,9 +123,12 @@ def postgresql_engine(url: str, *, isolation: str, read_only: bool) -> Engine:
         hide_parameters=True,
         pool_size=5,
         max_overflow=7,
-        pool_pre_ping=True,
         connect_args={"options": options, "connect_timeout": 10, "application_name": "fundraise"},
     )
+    event.listen(engine, "checkin", _note_when)
+    event.listen(engine, "checkout", _refuse_the_lost)
+    if read_only:
+        event.listen(engine, "rollback", _end_by_commit)
 
     @event.listens_for(engine, "handle_error")
     def without_values(context: ExceptionContext) -> None:
@@ -127,6 +138,41 @@ def postgresql_engine(url: str, *, isolation: str, read_only: bool) -> Engine:
                 problem.args = (str(problem.args[0]).partition("\n")[0], *problem.args[1:])
 
     return engine
+
+
+def _note_when(_connection: Any, record: ConnectionPoolEntry) -> None:
+    record.info[_USED_AT] = time.monotonic()
+
+
+def _refuse_the_lost(connection: Any, record: ConnectionPoolEntry, _proxy: object) -> None:
+    """Raise what makes the pool connect afresh where the server of a kept connection is no longer there.
+
+    A server that went away said so on the connection, which has something to read since. One that the network lost
+    says nothing, so after some rest it is asked. To ask each time costs as much as two questions (measured).
+    """
+    used_at = record.info.get(_USED_AT)
+    if used_at is None:  # It was opened just now.
+        return
+    try:
+        heard = select.poll()
+        heard.register(connection.fileno(), select.POLLIN)
+        if heard.poll(0) or time.monotonic() - used_at > REST_SECONDS:
+            connection.execute("SELECT 1")
+            connection.commit()
+    except psycopg.Error:
+        raise InvalidatePoolError from None
+
+
+def _end_by_commit(connection: Connection) -> None:
+    """End a transaction that read by a commit, before it would be rolled back.
+
+    There is nothing to undo, and on a rollback psycopg forgets every statement that it has prepared on the connection:
+    each question would be planned anew each time.
+    """
+    driver: Any = connection.connection.driver_connection
+    if driver is not None and driver.info.transaction_status == TransactionStatus.INTRANS:
+        with suppress(psycopg.Error):  # Then the rollback, which comes next, says what is wrong.
+            driver.commit()
 
 
 def postgresql_problems(connection: Connection) -> list[str]:

@@ -20,7 +20,7 @@ from fundraise.appeals.tables import Appeal
 from fundraise.bodies.questions import bodies_by_id
 from fundraise.campaigns.questions import beneficiaries, events, public_campaign, public_campaigns
 from fundraise.doors import PartsOf
-from fundraise.figures.public import campaign_totals
+from fundraise.figures.public import campaign_totals, newest_entry_id
 
 router = APIRouter(prefix="/api/v1", tags=["campaigns"])
 
@@ -35,9 +35,10 @@ def list_campaigns(
     with parts.db.read() as session:
         rows = [campaign for campaign in public_campaigns(session) if campaign.slug > after]
         page = rows[:limit]
-        totals = campaign_totals(session, page, parts.clock.now())
+        totals, entry_id = campaign_totals(session, page, parts.clock.now()), newest_entry_id(session)
         items = [
-            Campaign(slug=campaign.slug, title=campaign.title, total=total_of(totals[campaign.id])) for campaign in page
+            Campaign(slug=campaign.slug, title=campaign.title, total=total_of(totals[campaign.id], entry_id))
+            for campaign in page
         ]
     return CampaignList(items=items, next=page[-1].slug if len(rows) > limit else None)
 
@@ -53,7 +54,7 @@ def show_campaign(slug: str, parts: PartsOf) -> CampaignDetail:
         return CampaignDetail(
             slug=campaign.slug,
             title=campaign.title,
-            total=total_of(total),
+            total=total_of(total, newest_entry_id(session)),
             appeal=session.get_one(Appeal, campaign.appeal_id).slug,
             summary=campaign.summary,
             organiser=campaign.organiser,

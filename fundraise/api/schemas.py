@@ -118,8 +118,8 @@ class Health(Schema):
     status: str
 
 
-def total_of(total: PublicTotal) -> Total:
-    """Return a public total as the API says it."""
+def total_of(total: PublicTotal, entry_id: int) -> Total:
+    """Return a public total as the API says it, with the newest entry of the books it was read from."""
     return Total(
         currency=total.amount.currency,
         amount_minor=total.amount.minor,
@@ -128,7 +128,7 @@ def total_of(total: PublicTotal) -> Total:
         counts=COUNTS,
         on_its_way=[amount_of(amount) for amount in total.on_its_way],
         not_converted=[amount_of(amount) for amount in total.not_converted],
-        entry_id=total.entry_id,
+        entry_id=entry_id,
     )
 
 

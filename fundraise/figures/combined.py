@@ -113,7 +113,7 @@ def combined_total(
     lines = received if stage is Stage.RECEIVED else collected
     sent = Counter[str]()
     for each in on_its_way:
-        sent[each.sent_currency] += 0 if each.is_sent_converted else each.sent_minor
+        sent[each.sent_currency] += each.sent_minor if each.sent_display_minor is None else 0
     waiting = {
         "collected": _waiting(collected),
         "remitted": _as_money(sent),
@@ -126,7 +126,7 @@ def combined_total(
         amount=Money(sum(line.display_minor for line in lines), appeal.currency),
         stage=stage,
         collected=Money(sum(line.display_minor for line in collected), appeal.currency),
-        remitted=Money(sum(each.sent_display_minor for each in on_its_way), appeal.currency),
+        remitted=Money(sum(each.sent_display_minor or 0 for each in on_its_way), appeal.currency),
         received=Money(sum(line.display_minor for line in received), appeal.currency),
         lines=lines,
         gifts=sum(each.gifts for each in here.values()),
@@ -216,8 +216,8 @@ def _passed_line(each: Passed) -> Line:
         currency=each.arrived_currency,
         amount_minor=each.arrived_minor or 0,
         less_minor=0,
-        display_minor=each.arrived_display_minor,
-        waiting_minor=0 if each.is_arrival_converted else each.arrived_minor or 0,
+        display_minor=each.arrived_display_minor or 0,
+        waiting_minor=(each.arrived_minor or 0) if each.arrived_display_minor is None else 0,
         sheet_id=each.arrived_sheet_id,
         factor=each.arrived_factor,
         as_of=each.arrived_on,

@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 from fundraise import plain
 from fundraise.appeals.tables import Appeal, ConvertedGifts, GiftIncrement, OwnIncrement
 from fundraise.ledger.accounts import Account
-from fundraise.ledger.balances import Balance, balances, last_entry_id
+from fundraise.ledger.balances import Balance, balances
 from fundraise.money import convert_minor
 
 _Row = TypeVar("_Row", bound=ConvertedGifts)
@@ -67,7 +67,6 @@ class Given:
 
     currencies: Mapping[int, str]
     balances: Sequence[Balance]
-    entry_id: int  # The newest entry of the books that was looked at.
     converted: Mapping[CampaignKey, GiftIncrement]
 
     def converted_into(self, currency: str) -> Mapping[CampaignKey, GiftIncrement]:
@@ -87,7 +86,6 @@ def given_to(
     return Given(
         currencies,
         balances(session, by, campaign_ids=list(currencies), as_of=as_of, upto_entry_id=upto_entry_id),
-        last_entry_id(session),
         newest_of_campaigns(session, list(currencies), as_of=as_of),
     )
 

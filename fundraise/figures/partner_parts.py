@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
 from sqlmodel import Session
@@ -19,7 +20,7 @@ UNNAMED = "A partner who asked not to be named"
 # comes along without its bytes. While the site is brought up to date, a process of before may accept a report and not
 # note on it when. The columns are those of `PartnerPart`.
 _NEWEST: Final = (
-    "SELECT p.id, p.slug, p.name, p.is_unnamed, p.is_beneficiary, p.left_at IS NOT NULL{left_by}, i.stage, "
+    "SELECT p.id, p.name, p.is_unnamed, p.is_beneficiary, p.left_at IS NOT NULL{left_by}, i.stage, "
     "i.currency, i.total_amount_minor, i.total_less_minor, i.total_display_minor, "
     "i.display_currency, i.total_waiting_minor, i.is_low, i.sheet_id, i.factor, i.report_id, r.as_of, "
     "r.gross_or_net, r.evidence, r.raw_sha256, COALESCE(r.accepted_at, (SELECT MAX(s.at) FROM report_step s "
@@ -52,7 +53,6 @@ class PartnerPart(NamedTuple):
     """
 
     partner_id: int
-    slug: str
     name: str
     is_unnamed: bool
     is_beneficiary: bool
@@ -96,8 +96,8 @@ class PartnerPart(NamedTuple):
         return convert(own, Decimal(self.factor), self.display_currency).minor == self.display_minor
 
 
-_ID, _IS_BENEFICIARY, _HAS_LEFT, _STAGE = map(
-    PartnerPart._fields.index, ("partner_id", "is_beneficiary", "has_left", "stage")
+_ID, _NAME, _IS_BENEFICIARY, _HAS_LEFT, _STAGE, _DISPLAY = map(
+    PartnerPart._fields.index, ("partner_id", "name", "is_beneficiary", "has_left", "stage", "display_minor")
 )
 
 
@@ -121,7 +121,8 @@ def partner_parts(session: Session, appeal_id: int, *, as_of: datetime | None = 
     rows = plain.ask(session, statement, values)
     made = _from_sqlite if dialect == "sqlite" else PartnerPart._make
     parts = [made(row) for row in rows if row[_STAGE] is not None]
-    parts.sort(key=lambda part: (-part.display_minor, part.name))
+    parts.sort(key=itemgetter(_NAME))
+    parts.sort(key=itemgetter(_DISPLAY), reverse=True)  # Those of one amount stay in the order of their names.
     silent = sum(1 for row in rows if row[_STAGE] is None and not row[_HAS_LEFT])
     return PartnerParts(parts, silent, frozenset(row[_ID] for row in rows if row[_IS_BENEFICIARY]))
 
@@ -129,11 +130,11 @@ def partner_parts(session: Session, appeal_id: int, *, as_of: datetime | None = 
 def _from_sqlite(row: Sequence[Any]) -> PartnerPart:
     """Return a part with the types that SQLite does not have: it keeps days as text, and yes and no as numbers."""
     (
-        partner_id, slug, name, is_unnamed, is_beneficiary, has_left, stage, currency, amount, less, display,
+        partner_id, name, is_unnamed, is_beneficiary, has_left, stage, currency, amount, less, display,
         display_currency, waiting, is_low, sheet_id, factor, report_id, day, basis, evidence, sha, at, *file,
     ) = row  # fmt: skip
     return PartnerPart(
-        partner_id, slug, name, bool(is_unnamed), bool(is_beneficiary), bool(has_left), stage, currency, amount, less,
+        partner_id, name, bool(is_unnamed), bool(is_beneficiary), bool(has_left), stage, currency, amount, less,
         display, display_currency, waiting, bool(is_low), sheet_id, factor, report_id, plain.day(day), basis, evidence,
         sha, at, *file,
     )  # fmt: skip

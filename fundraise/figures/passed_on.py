@@ -1,20 +1,35 @@
 """Transfers of an appeal as they stood at a moment: who sent what to whom, and what the receiver had said by then."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any, Final, NamedTuple
 
 from sqlmodel import Session, col, select
 
+from fundraise import plain
 from fundraise.bodies.tables import Body
 from fundraise.figures.partner_parts import UNNAMED
 from fundraise.partners.tables import Partner
-from fundraise.transfers.questions import transfers_of
+
+# In plain SQL, since every reader of an appeal asks it. The columns are those of `Passed`.
+_STOOD: Final = (
+    "SELECT t.ref, COALESCE(sb.name, CASE WHEN sp.is_unnamed THEN :unnamed ELSE sp.name END), "
+    "COALESCE(rb.name, CASE WHEN rp.is_unnamed THEN :unnamed ELSE rp.name END), "
+    "t.sender_partner_id, t.sender_body_id, t.receiver_partner_id, t.receiver_body_id, "
+    "t.sent_minor, t.sent_currency, t.sent_on, CASE WHEN t.converted_at{by} THEN COALESCE(t.display_minor, 0) END, "
+    "a.arrived_minor, COALESCE(a.arrived_currency, ''), a.arrived_on, "
+    "CASE WHEN a.converted_at{by} THEN COALESCE(a.display_minor, 0) END, "
+    "CASE WHEN a.converted_at{by} THEN a.sheet_id END, CASE WHEN a.converted_at{by} THEN a.factor ELSE '' END, "
+    "a.said_at FROM transfer t "
+    "LEFT JOIN transfer_acknowledgement a ON a.transfer_id = t.id AND a.said_at{by} "
+    "LEFT JOIN body sb ON sb.id = t.sender_body_id LEFT JOIN partner sp ON sp.id = t.sender_partner_id "
+    "LEFT JOIN body rb ON rb.id = t.receiver_body_id LEFT JOIN partner rp ON rp.id = t.receiver_partner_id "
+    "WHERE t.appeal_id = :appeal AND t.recorded_at{by} AND (t.withdrawn_at{by}) IS NOT TRUE ORDER BY t.sent_on, t.id"
+)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Passed:
-    """A transfer with names as the public reads them. Display amounts are 0 until they were converted."""
+class Passed(NamedTuple):
+    """A transfer with names as the public reads them. Display amounts are absent until they were converted."""
 
     ref: str
     sender: str
@@ -26,13 +41,11 @@ class Passed:
     sent_minor: int
     sent_currency: str
     sent_on: date
-    sent_display_minor: int
-    is_sent_converted: bool
+    sent_display_minor: int | None
     arrived_minor: int | None
     arrived_currency: str
     arrived_on: date | None
-    arrived_display_minor: int
-    is_arrival_converted: bool
+    arrived_display_minor: int | None
     arrived_sheet_id: int | None
     arrived_factor: str
     said_at: datetime | None
@@ -40,48 +53,21 @@ class Passed:
 
 def passed_on(session: Session, appeal_id: int, *, as_of: datetime | None = None) -> Sequence[Passed]:
     """List the transfers that stood, in the order they were sent."""
-    rows = [
-        (transfer, said)
-        for transfer, said in transfers_of(session, appeal_id)
-        if _had_happened(transfer.recorded_at, as_of) and not _had_happened(transfer.withdrawn_at, as_of)
-    ]
-    names = participant_names(session, appeal_id) if rows else {}
+    values: dict[str, Any] = {"appeal": appeal_id, "unnamed": UNNAMED}
+    if as_of is not None:
+        values["as_of"] = plain.at(session, as_of)
+    statement = _STOOD.format(by=" IS NOT NULL" if as_of is None else " <= :as_of")
     found = []
-    for transfer, said in rows:
-        arrived = said if said is not None and _had_happened(said.said_at, as_of) else None
-        is_sent_converted = _had_happened(transfer.converted_at, as_of)
-        is_arrival_converted = arrived is not None and _had_happened(arrived.converted_at, as_of)
+    for row in plain.ask(session, statement, values):
+        each = Passed(*row)
         found.append(
-            Passed(
-                ref=transfer.ref,
-                sender=names[transfer.sender_body_id, transfer.sender_partner_id],
-                receiver=names[transfer.receiver_body_id, transfer.receiver_partner_id],
-                sender_partner_id=transfer.sender_partner_id,
-                sender_body_id=transfer.sender_body_id,
-                receiver_partner_id=transfer.receiver_partner_id,
-                receiver_body_id=transfer.receiver_body_id,
-                sent_minor=transfer.sent_minor,
-                sent_currency=transfer.sent_currency,
-                sent_on=transfer.sent_on,
-                sent_display_minor=(transfer.display_minor or 0) if is_sent_converted else 0,
-                is_sent_converted=is_sent_converted,
-                arrived_minor=arrived.arrived_minor if arrived is not None else None,
-                arrived_currency=arrived.arrived_currency if arrived is not None else "",
-                arrived_on=arrived.arrived_on if arrived is not None else None,
-                arrived_display_minor=(arrived.display_minor or 0)
-                if arrived is not None and is_arrival_converted
-                else 0,
-                is_arrival_converted=is_arrival_converted,
-                arrived_sheet_id=arrived.sheet_id if arrived is not None and is_arrival_converted else None,
-                arrived_factor=arrived.factor if arrived is not None and is_arrival_converted else "",
-                said_at=arrived.said_at if arrived is not None else None,
+            each._replace(
+                sent_on=plain.day(each.sent_on),
+                arrived_on=plain.day(each.arrived_on) if each.arrived_on is not None else None,
+                said_at=plain.moment(each.said_at) if each.said_at is not None else None,
             )
         )
     return found
-
-
-def _had_happened(moment: datetime | None, as_of: datetime | None) -> bool:
-    return moment is not None and (as_of is None or moment <= as_of)
 
 
 def participant_names(

@@ -18,7 +18,7 @@ from fundraise.appeals.tables import GiftIncrement
 from fundraise.campaigns.tables import Campaign
 from fundraise.figures.own_gifts import CampaignKey, Converted, Given, given_to, newest_of_campaigns
 from fundraise.ledger.accounts import Account
-from fundraise.ledger.balances import balances
+from fundraise.ledger.balances import balances, last_entry_id
 from fundraise.ledger.tables import Entry, Line
 from fundraise.money import Money
 
@@ -42,14 +42,13 @@ _LATEST: Final = (
 
 @dataclass(frozen=True, slots=True)
 class PublicTotal:
-    """A campaign's total and what is not in it yet; `entry_id` names the state of the books it was read from."""
+    """A campaign's total and what is not in it yet."""
 
     amount: Money
     gifts: int
     on_its_way: tuple[Money, ...]
     not_converted: tuple[Money, ...]
     as_of: datetime
-    entry_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +70,11 @@ def campaign_totals(
     return totals_of(given, campaigns, as_of or now)
 
 
+def newest_entry_id(session: Session) -> int:
+    """Return what names the state of the books that totals are read from in this session: their newest entry."""
+    return last_entry_id(session)
+
+
 def totals_of(given: Given, campaigns: Sequence[Campaign], as_of: datetime) -> Mapping[int, PublicTotal]:
     """Return the totals of campaigns by their ids, from what the books said at that moment that they were given."""
     counted: dict[int, dict[str, tuple[int, int]]] = {campaign.id: {} for campaign in campaigns}
@@ -83,9 +87,7 @@ def totals_of(given: Given, campaigns: Sequence[Campaign], as_of: datetime) -> M
         if account == Account.STRIPE_FEE_UNKNOWN:
             unsettled[campaign_id, currency] += balance.minor
     return {
-        campaign.id: _total(
-            campaign, counted[campaign.id], unsettled, _of(campaign, given.converted), as_of, given.entry_id
-        )
+        campaign.id: _total(campaign, counted[campaign.id], unsettled, _of(campaign, given.converted), as_of)
         for campaign in campaigns
     }
 
@@ -170,7 +172,6 @@ def _total(
     unsettled: Mapping[tuple[int, str], int],
     converted: Mapping[str, Converted],
     as_of: datetime,
-    entry_id: int,
 ) -> PublicTotal:
     minor, _ = counted.get(campaign.currency, (0, 0))
     on_its_way, not_converted = [], []
@@ -190,5 +191,4 @@ def _total(
         on_its_way=tuple(on_its_way),
         not_converted=tuple(not_converted),
         as_of=as_of,
-        entry_id=entry_id,
     )

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 
-from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from fundraise.errors import NotFound
@@ -15,8 +14,6 @@ _KNOWN = (
     .outerjoin(Acknowledgement, col(Acknowledgement.transfer_id) == col(Transfer.id))
     .order_by(col(Transfer.sent_on), col(Transfer.id))
 )
-# Built once, since every reader of an appeal asks it and building takes as long as asking.
-_OF_APPEAL = _KNOWN.where(col(Transfer.appeal_id) == bindparam("appeal"))
 
 
 def transfers_to(session: Session, partner_id: int) -> Sequence[Known]:
@@ -38,7 +35,7 @@ def last_learnt(session: Session, partner_id: int) -> datetime:
 
 def transfers_of(session: Session, appeal_id: int) -> Sequence[Known]:
     """List an appeal's transfers, those taken back too."""
-    return session.exec(_OF_APPEAL, params={"appeal": appeal_id}).all()
+    return _known(session, col(Transfer.appeal_id) == appeal_id)
 
 
 def all_transfers(session: Session) -> Sequence[Known]:
