@@ -10,8 +10,9 @@ import pytest
 from tests.soak.errand_rounds import ERRANDS
 from tests.soak.points import BY_SEQUENCES, PRODUCT, places, sources
 
-# Who may say `commit`: transactions, and migrations, which are done before anybody is served.
-COMMITTERS = {"fundraise/db.py", "fundraise/migrations.py"}
+# Who may say `commit`: transactions, what ends one that only read, and migrations, which are done before anybody is
+# served.
+COMMITTERS = {"fundraise/db.py", "fundraise/engines.py", "fundraise/migrations.py"}
 # By file: words that reach out of the process. Wherever else one stands, it belongs into a gateway and this table.
 REACHING_OUT = {
     "retrieve", "create", "create_async", "list", "list_async", "expire", "update", "cancel", "delete", "modify",
