@@ -44,6 +44,16 @@ _POSTGRESQL_OPTIONS: Final = (
     "-c statement_timeout=30000 -c lock_timeout=10000 -c idle_in_transaction_session_timeout=60000 -c TimeZone=UTC"
 )
 
+# A network that loses a connection says nothing, and the system would wait for a quarter of an hour, or two hours where
+# an answer is waited for (libpq's "connection control functions": seconds, and milliseconds for the last).
+_PATIENCE_WITH_A_NETWORK: Final = {
+    "connect_timeout": 10,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
+
 
 def require_sound_sqlite(version: str) -> None:
     """Raise `SetupError` for an SQLite with the WAL-reset bug, in every version before 3.51.3."""
@@ -123,7 +133,7 @@ def postgresql_engine(url: str, *, isolation: str, read_only: bool) -> Engine:
         hide_parameters=True,
         pool_size=5,
         max_overflow=7,
-        connect_args={"options": options, "connect_timeout": 10, "application_name": "fundraise"},
+        connect_args={"options": options, "application_name": "fundraise", **_PATIENCE_WITH_A_NETWORK},
     )
     event.listen(engine, "checkin", _note_when)
     event.listen(engine, "checkout", _refuse_the_lost)

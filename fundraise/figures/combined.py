@@ -5,7 +5,7 @@ participant holds its sums so far, so that any number of reports costs no more t
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
@@ -56,6 +56,12 @@ class Line(NamedTuple):
         return self.is_low and bool(self.amount_minor) and self.amount_minor == self.less_minor
 
 
+class _Body(NamedTuple):
+    id: int
+    name: str
+    is_raised_for: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Finals:
     """Whom an appeal's money is finally for."""
@@ -97,10 +103,11 @@ def combined_total(
     """
     given = given or given_for(session, appeal, as_of=as_of)
     here = gifts_here(given, appeal)
-    own = _own_lines(session, appeal, here, converted_here(session, appeal, given, as_of=as_of))
+    bodies = _bodies(session, appeal, as_of)
+    own = _own_lines(bodies, appeal, here, converted_here(session, appeal, given, as_of=as_of))
     found = partner_parts(session, appeal.id, as_of=as_of)
     partners = [_partner_line(part) for part in found.parts]
-    final = _finals(session, appeal, found.beneficiaries, as_of=as_of)
+    final = _finals(bodies, appeal, found.beneficiaries)
     passed = [each for each in passed_on(session, appeal.id, as_of=as_of) if final.is_reached_by(each)]
     collected = [*own, *partners]
     received = [
@@ -147,7 +154,18 @@ def _waiting(lines: Sequence[Line]) -> Sequence[Money]:
     return _as_money(found)
 
 
-def _finals(session: Session, appeal: Appeal, partners: frozenset[int], *, as_of: datetime | None = None) -> Finals:
+def _bodies(session: Session, appeal: Appeal, as_of: datetime | None) -> Sequence[_Body]:
+    """Ask once for the names of the bodies here, and whom of them the appeal's campaigns of that moment raise for."""
+    then = "" if as_of is None else " AND c.created_at <= :as_of"
+    asked = (
+        "SELECT b.id, b.name, b.id IN (SELECT n.body_id FROM campaign_beneficiary n "  # noqa: S608  Words of ours.
+        f"JOIN campaign c ON c.id = n.campaign_id WHERE c.appeal_id = :appeal{then}) FROM body b"
+    )
+    values = {"appeal": appeal.id, "as_of": plain.at(session, as_of) if as_of is not None else None}
+    return [_Body(*row) for row in plain.ask(session, asked, values)]
+
+
+def _finals(bodies: Sequence[_Body], appeal: Appeal, partners: frozenset[int]) -> Finals:
     """Return whom the money is finally for: those named as such, else the campaigns' charities.
 
     `partners` are those of the partners there were at that moment that are named; see `partner_parts`.
@@ -156,19 +174,13 @@ def _finals(session: Session, appeal: Appeal, partners: frozenset[int], *, as_of
         return Finals(frozenset({appeal.beneficiary_body_id}), partners)
     if partners:
         return Finals(frozenset(), partners)
-    then = "" if as_of is None else " AND c.created_at <= :as_of"
-    charities = (
-        "SELECT b.body_id FROM campaign_beneficiary b JOIN campaign c ON c.id = b.campaign_id "  # noqa: S608  Words of ours.
-        f"WHERE c.appeal_id = :appeal{then}"
-    )
-    values = {"appeal": appeal.id, "as_of": plain.at(session, as_of) if as_of is not None else None}
-    return Finals(frozenset(body_id for (body_id,) in plain.ask(session, charities, values)), partners)
+    return Finals(frozenset(body.id for body in bodies if body.is_raised_for), partners)
 
 
 def _own_lines(
-    session: Session, appeal: Appeal, here: Mapping[OwnKey, Here], converted: Mapping[OwnKey, Converted]
+    bodies: Sequence[_Body], appeal: Appeal, here: Mapping[OwnKey, Here], converted: Mapping[OwnKey, Converted]
 ) -> list[Line]:
-    names = _names(session, {body_id for body_id, _ in (*here, *converted)})
+    names = {body.id: body.name for body in bodies}
     lines = []
     for key in sorted({*here, *converted}):
         body_id, currency = key
@@ -195,11 +207,6 @@ def _own_lines(
                 )
             )
     return lines
-
-
-def _names(session: Session, body_ids: Iterable[int]) -> Mapping[int, str]:
-    named, values = plain.listed("body", body_ids)
-    return dict(plain.ask(session, f"SELECT id, name FROM body WHERE id IN ({named})", values))  # noqa: S608  Places alone.
 
 
 def _partner_line(part: PartnerPart) -> Line:

@@ -116,3 +116,11 @@ def test_a_read_that_failed_leaves_its_connection_good(database: Database) -> No
     with pytest.raises(psycopg.Error), database.read() as session:
         plain.ask(session, "SELECT nothing FROM donor")
     assert donors_called(database, "Nobody") == 0
+
+
+def test_a_network_that_says_nothing_is_waited_for_a_minute_at_most(database: Database) -> None:
+    with database.read() as session:
+        said = plain._driver(session).info.get_parameters()
+    asked_after = int(said["keepalives_idle"]) + int(said["keepalives_interval"]) * int(said["keepalives_count"])
+    assert asked_after <= 60
+    assert int(said["tcp_user_timeout"]) <= 60_000
