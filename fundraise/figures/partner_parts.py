@@ -25,8 +25,7 @@ _NEWEST: Final = (
     "i.display_currency, i.total_waiting_minor, i.is_low, i.sheet_id, i.factor, i.report_id, r.as_of, "
     "r.gross_or_net, r.evidence, r.raw_sha256, COALESCE(r.accepted_at, (SELECT MAX(s.at) FROM report_step s "
     "WHERE s.report_id = i.report_id AND s.step = 'accepted')), f.name, f.sha256, f.is_public FROM partner p "
-    "{newest} LEFT JOIN partner_report r ON r.id = i.report_id "
-    "LEFT JOIN report_file f ON f.report_id = i.report_id WHERE p.appeal_id = :appeal{there_by}"
+    "{newest} {reports} LEFT JOIN report_file f ON f.report_id = i.report_id WHERE p.appeal_id = :appeal{there_by}"
 )
 _NEWEST_OF_ONE: Final = {
     "sqlite": "LEFT JOIN increment i ON i.id = (SELECT n.id FROM increment n WHERE n.partner_id = p.id{until} "
@@ -36,8 +35,14 @@ _NEWEST_OF_ONE: Final = {
     "n.total_display_minor, n.display_currency, n.total_waiting_minor, n.is_low, n.sheet_id, n.factor, n.report_id "
     "FROM increment n WHERE n.partner_id = p.id{until} ORDER BY n.made_at DESC, n.id DESC LIMIT 1) i ON true",
 }
-
-
+_REPORT_OF_ONE: Final = "LEFT JOIN partner_report r ON r.id = i.report_id"
+# PostgreSQL finds the accepted reports of an appeal together in a third of the time in which it looks each up by its
+# id, and would not see that: OFFSET 0 has it look for them by themselves (measured).
+_ACCEPTED_REPORTS: Final = (
+    "LEFT JOIN (SELECT a.id, a.as_of, a.gross_or_net, a.evidence, a.raw_sha256, a.accepted_at FROM partner_report a "
+    "WHERE a.state = 'accepted' AND a.partner_id IN (SELECT id FROM partner WHERE appeal_id = :appeal) OFFSET 0) r "
+    "ON r.id = i.report_id"
+)
 # At a past moment: the increments until then, who had left by then, and who had joined by then.
 _THEN: Final = (
     " AND n.made_at <= :as_of",
@@ -96,8 +101,8 @@ class PartnerPart(NamedTuple):
         return convert(own, Decimal(self.factor), self.display_currency).minor == self.display_minor
 
 
-_ID, _NAME, _IS_BENEFICIARY, _HAS_LEFT, _STAGE, _DISPLAY = map(
-    PartnerPart._fields.index, ("partner_id", "name", "is_beneficiary", "has_left", "stage", "display_minor")
+_ID, _NAME, _IS_BENEFICIARY, _HAS_LEFT, _STAGE, _DISPLAY, _AS_OF = map(
+    PartnerPart._fields.index, ("partner_id", "name", "is_beneficiary", "has_left", "stage", "display_minor", "as_of")
 )
 
 
@@ -117,8 +122,13 @@ def partner_parts(session: Session, appeal_id: int, *, as_of: datetime | None = 
     if as_of is not None:
         values["as_of"] = plain.at(session, as_of)
     until, left_by, there_by = _THEN if as_of is not None else ("", "", "")
-    statement = _NEWEST.format(newest=_NEWEST_OF_ONE[dialect].format(until=until), left_by=left_by, there_by=there_by)
-    rows = plain.ask(session, statement, values)
+    asked = {"newest": _NEWEST_OF_ONE[dialect].format(until=until), "left_by": left_by, "there_by": there_by}
+    rows: Sequence[tuple[Any, ...]] = ()
+    if dialect == "postgresql" and as_of is None:
+        rows = plain.ask(session, _NEWEST.format(reports=_ACCEPTED_REPORTS, **asked), values)
+    # What counted at a past moment is a report that was accepted then, and may not be any more.
+    if not rows or any(row[_STAGE] is not None and row[_AS_OF] is None for row in rows):
+        rows = plain.ask(session, _NEWEST.format(reports=_REPORT_OF_ONE, **asked), values)
     made = _from_sqlite if dialect == "sqlite" else PartnerPart._make
     parts = [made(row) for row in rows if row[_STAGE] is not None]
     parts.sort(key=itemgetter(_NAME))

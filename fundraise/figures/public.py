@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from sqlalchemy import and_, bindparam
 from sqlmodel import Session, col, func, select
 
 from fundraise import plain
-from fundraise.appeals.tables import GiftIncrement
-from fundraise.campaigns.tables import Campaign
+from fundraise.appeals.tables import Appeal, AppealState, GiftIncrement
+from fundraise.campaigns.tables import Campaign, CampaignState
+from fundraise.errors import NotFound
 from fundraise.figures.own_gifts import CampaignKey, Converted, Given, given_to, newest_of_campaigns
 from fundraise.ledger.accounts import Account
 from fundraise.ledger.balances import balances, last_entry_id
@@ -25,6 +27,13 @@ from fundraise.money import Money
 # What the number is, word for word, on every page and in the API.
 COUNTS: Final = "gifts received, before fees, after refunds and lost disputes"
 LATEST_GIFTS: Final = 12
+# One question, since every reader of an appeal asks for both; built once, since building takes as long as asking.
+_PUBLISHED = (
+    select(Appeal, Campaign)
+    .outerjoin(Campaign, and_(col(Campaign.appeal_id) == col(Appeal.id), col(Campaign.state) != CampaignState.DRAFT))
+    .where(col(Appeal.slug) == bindparam("slug"), col(Appeal.state) != AppealState.DRAFT)
+    .order_by(col(Campaign.title))
+)
 # A paid gift is the one with `paid_at`. What its donor did not choose to show does not leave the database.
 # The limit is no bound number: SQLite looks at those, and makes its plan anew each time the statement is asked.
 _LATEST: Final = (
@@ -68,6 +77,14 @@ def campaign_totals(
     """Return the totals of campaigns by their ids, now or as of a past moment."""
     given = given_to(session, {campaign.id: campaign.currency for campaign in campaigns}, as_of=as_of)
     return totals_of(given, campaigns, as_of or now)
+
+
+def appeal_with_campaigns(session: Session, slug: str) -> tuple[Appeal, Sequence[Campaign]]:
+    """Return an appeal the public may see, and its published campaigns by title; `NotFound` for a draft or none."""
+    rows: Sequence[tuple[Appeal, Campaign | None]] = session.exec(_PUBLISHED, params={"slug": slug}).all()
+    if not rows:
+        raise NotFound("There is no appeal at this address.")
+    return rows[0][0], [campaign for _, campaign in rows if campaign is not None]
 
 
 def newest_entry_id(session: Session) -> int:

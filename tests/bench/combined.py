@@ -18,10 +18,9 @@ from sqlalchemy import insert
 from sqlmodel import Session
 
 from fundraise import money, times
-from fundraise.appeals.questions import public_appeal
 from fundraise.figures.charities import charities_of
 from fundraise.figures.combined import combined_total
-from fundraise.figures.public import campaign_totals
+from fundraise.figures.public import appeal_with_campaigns, campaign_totals
 from fundraise.money import Money, convert
 from fundraise.partners.tables import Increment, Partner, PartnerReport, ReportStep
 from fundraise.parts import Parts
@@ -82,8 +81,7 @@ def _works(parts: Parts) -> tuple[Callable[[], AppealPage], Callable[[], AppealP
             return appeal_door.appeal_page(session, "winter-appeal", now)
 
     with parts.db.read() as session:
-        appeal = public_appeal(session, "winter-appeal")
-        campaigns = appeal_door._published(session, appeal)
+        appeal, campaigns = appeal_with_campaigns(session, "winter-appeal")
         totals, charities = campaign_totals(session, campaigns, now), charities_of(session, campaigns)
         total = combined_total(session, appeal, now)
         wanted = [(line.sheet_id, line.currency) for line in total.lines]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, Final
 from unittest.mock import patch
@@ -24,7 +25,7 @@ def _at_todays_rates() -> Iterator[None]:
 
     def parts(session: Session, appeal_id: int, *, as_of: datetime | None = None) -> PartnerParts:
         found, source = partner_parts(session, appeal_id, as_of=as_of), session.get_one(Appeal, appeal_id).rate_source
-        return PartnerParts([_today(session, source, part) for part in found.parts], found.silent)
+        return replace(found, parts=[_today(session, source, part) for part in found.parts])
 
     with patch.object(combined, "partner_parts", parts):
         yield

@@ -50,6 +50,21 @@ def test_a_report_accepted_by_the_code_of_before_says_the_same(fellowship: Fello
     assert accepted(fellowship) == [when]
 
 
+def test_what_counts_has_its_report_also_where_that_is_not_accepted_any_more(fellowship: Fellowship) -> None:
+    """Such a row is for the checks of the books; the public page shows what counts, and does not fall."""
+    when = accept_one(fellowship)
+    now_is(fellowship, "superseded")
+    with fellowship.world.parts.db.read() as session:
+        parts = partner_parts(session, 1).parts
+    assert [(part.accepted_at, part.as_of, len(part.sha256)) for part in parts] == [(when, APRIL, 64)]
+    now_is(fellowship, "accepted")
+
+
+def now_is(fellowship: Fellowship, state: str) -> None:
+    with fellowship.world.parts.db.write("test") as session:
+        session.execute(text("UPDATE partner_report SET state = :state"), {"state": state})
+
+
 def test_bringing_the_schema_up_to_date_notes_it_on_what_was_accepted_before(fellowship: Fellowship) -> None:
     when = accept_one(fellowship)
     fellowship.report("coc", "500.00", APRIL)

@@ -12,7 +12,6 @@ from fundraise import money, times
 from fundraise.api.totals import moment_in, total_told
 from fundraise.appeals.questions import public_appeal
 from fundraise.appeals.tables import Appeal, Stage
-from fundraise.campaigns.questions import campaigns_of
 from fundraise.campaigns.tables import Campaign
 from fundraise.doors import PartsOf
 from fundraise.errors import NotFound
@@ -21,7 +20,7 @@ from fundraise.figures.combined import Combined, combined_total
 from fundraise.figures.making import STAGE_WORDS, partner_pieces
 from fundraise.figures.own_gifts import given_to
 from fundraise.figures.partner_parts import partner_parts
-from fundraise.figures.public import totals_of
+from fundraise.figures.public import appeal_with_campaigns, totals_of
 from fundraise.money import Money
 from fundraise.partners.tables import Partner, PartnerReport, ReportFile
 from fundraise.showing import values as showing
@@ -103,8 +102,7 @@ def show_evidence(slug: str, sha256: str, parts: PartsOf) -> Response:
 
 def appeal_page(session: Session, slug: str, now: datetime, as_of: datetime | None = None) -> AppealPage:
     """Make an appeal's page; `NotFound` for a draft or none."""
-    appeal = public_appeal(session, slug)
-    campaigns = _published(session, appeal)
+    appeal, campaigns = appeal_with_campaigns(session, slug)
     given = given_to(session, {campaign.id: campaign.currency for campaign in campaigns}, as_of=as_of)
     total = combined_total(session, appeal, now, as_of=as_of, given=given)
     lines = participant_lines(session, appeal, total)
@@ -141,10 +139,6 @@ def appeal_view(appeal: Appeal, total: Combined, *, is_past: bool = False) -> To
         explanation=_EXPLANATION,
         counted_href=f"/a/{appeal.slug}/counted",
     )
-
-
-def _published(session: Session, appeal: Appeal) -> Sequence[Campaign]:
-    return [campaign for campaign in campaigns_of(session, appeal.id) if campaign.state != "draft"]
 
 
 def _bodies(session: Session, campaigns: Sequence[Campaign]) -> tuple[LegalBody, ...]:
@@ -218,7 +212,7 @@ def _has(count: int) -> str:
 
 
 def _counted_page(session: Session, slug: str, now: datetime, as_of: datetime | None, base_url: str) -> HowCountedPage:
-    appeal = public_appeal(session, slug)
+    appeal, campaigns = appeal_with_campaigns(session, slug)
     total = combined_total(session, appeal, now, as_of=as_of)
     told = total_told(session, appeal, now, as_of)
     address = f"/api/v1/appeals/{slug}/total?as_of={total.as_of.isoformat().replace('+00:00', 'Z')}"
@@ -233,7 +227,7 @@ def _counted_page(session: Session, slug: str, now: datetime, as_of: datetime | 
         data_href=address,
         script_href=SCRIPT,
         script_words=f"python rebuild_total.py '{base_url}{address}' {told['id'][:16]}",
-        bodies=_bodies(session, _published(session, appeal)),
+        bodies=_bodies(session, campaigns),
     )
 
 
@@ -266,7 +260,7 @@ def _beside(total: Combined) -> tuple[CountedLine, ...]:
 def _partner_page(
     session: Session, slug: str, partner_id: int, now: datetime, as_of: datetime | None
 ) -> HowCountedPage:
-    appeal = public_appeal(session, slug)
+    appeal, campaigns = appeal_with_campaigns(session, slug)
     found = {part.partner_id: part for part in partner_parts(session, appeal.id, as_of=as_of).parts}
     part = found.get(partner_id)
     if part is None:
@@ -298,7 +292,7 @@ def _partner_page(
         ),
         rules=_EXPLANATION,
         beside=tuple(CountedLine(label="Waits for an exchange rate", amount=money.show(each)) for each in waiting),
-        bodies=_bodies(session, _published(session, appeal)),
+        bodies=_bodies(session, campaigns),
     )
 
 
