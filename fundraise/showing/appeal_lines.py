@@ -1,7 +1,7 @@
 """The lines of a combined total as the public reads them: who, how much, at which rate, on what evidence."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -50,7 +50,7 @@ class RateWords:
         return f"{NAMES[RateSource(source)]}, {said.partition(' ')[2] if source == RateSource.HMRC else said}"
 
 
-def rate_words(session: Session, wanted: Sequence[tuple[int | None, str]], into: str) -> RateWords:
+def rate_words(session: Session, wanted: Collection[tuple[int | None, str]], into: str) -> RateWords:
     """Ask once for all the rates that a page shows."""
     pairs = {(sheet, code) for sheet, currency in wanted if sheet is not None for code in (currency, into)}
     known = published(session, pairs)
@@ -59,7 +59,7 @@ def rate_words(session: Session, wanted: Sequence[tuple[int | None, str]], into:
 
 def participant_lines(session: Session, appeal: Appeal, total: Combined) -> tuple[ParticipantLine, ...]:
     """Return the headline's lines; they sum to it."""
-    words = rate_words(session, [(line.sheet_id, line.currency) for line in total.lines], appeal.currency)
+    words = rate_words(session, {(line.sheet_id, line.currency) for line in total.lines}, appeal.currency)
     return tuple(_line(appeal, line, words, total.as_of) for line in total.lines)
 
 
