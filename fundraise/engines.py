@@ -5,7 +5,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import psycopg
 from psycopg.pq import TransactionStatus
@@ -127,13 +127,15 @@ def _authorize(action: int, first: str | None, second: str | None, *_where: str 
 def postgresql_engine(url: str, *, isolation: str, read_only: bool) -> Engine:
     """Return an engine that gives up on what takes too long, and whose errors show no values."""
     options = _POSTGRESQL_OPTIONS + (" -c default_transaction_read_only=on" if read_only else "")
+    said_by_the_operator = parse_qs(urlsplit(url).query)
+    patience = {name: value for name, value in _PATIENCE_WITH_A_NETWORK.items() if name not in said_by_the_operator}
     engine = create_engine(
         psycopg_url(url),
         isolation_level=isolation,
         hide_parameters=True,
         pool_size=5,
         max_overflow=7,
-        connect_args={"options": options, "application_name": "fundraise", **_PATIENCE_WITH_A_NETWORK},
+        connect_args={"options": options, "application_name": "fundraise", **patience},
     )
     event.listen(engine, "checkin", _note_when)
     event.listen(engine, "checkout", _refuse_the_lost)
@@ -179,6 +181,8 @@ def _end_by_commit(connection: Connection) -> None:
     There is nothing to undo, and on a rollback psycopg forgets every statement that it has prepared on the connection:
     each question would be planned anew each time.
     """
+    if connection.invalidated:  # It was lost, and there is nothing to end; to ask for it would hide what was raised.
+        return
     driver: Any = connection.connection.driver_connection
     if driver is not None and driver.info.transaction_status == TransactionStatus.INTRANS:
         with suppress(psycopg.Error):  # Then the rollback, which comes next, says what is wrong.

@@ -118,6 +118,24 @@ def test_a_read_that_failed_leaves_its_connection_good(database: Database) -> No
     assert donors_called(database, "Nobody") == 0
 
 
+def test_a_read_whose_connection_is_lost_on_the_way_says_so(database: Database) -> None:
+    """And not that a transaction must be rolled back, which is what comes of it."""
+    with pytest.raises(OperationalError), database.read() as session:
+        session.execute(text("SELECT 1"))
+        end_all_connections()
+        session.execute(text("SELECT 1"))
+    assert donors_called(database, "Nobody") == 0
+
+
+def test_what_the_address_says_of_the_network_holds(postgresql: Settings) -> None:
+    sign = "&" if "?" in postgresql.database_url else "?"
+    database = Database(f"{postgresql.database_url}{sign}keepalives_idle=77")
+    with database.read() as session:
+        said = plain._driver(session).info.get_parameters()
+    database.close()
+    assert (said["keepalives_idle"], said["keepalives_count"]) == ("77", "3")
+
+
 def test_a_network_that_says_nothing_is_waited_for_a_minute_at_most(database: Database) -> None:
     with database.read() as session:
         said = plain._driver(session).info.get_parameters()

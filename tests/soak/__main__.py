@@ -150,7 +150,7 @@ def _run(report: Report, town: Town) -> None:
     report.say(f"scale {scale:g}, seeds from {soak.first_seed}; a sequence is told again by: make soak SEED=…")
     for name, part in PARTS.items():
         if name.startswith(only):
-            with report.part(name):
+            with report.part(name, scale):
                 part(soak)
 
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-# The longest part takes some twenty minutes. One that hangs ends the soak, and tells where each thread stood.
+# The longest part takes some twenty minutes at full scale. One that hangs ends the soak, and tells where each thread
+# stood.
 LIMIT_OF_A_PART_SECONDS: Final = 2400
 
 
@@ -40,10 +41,10 @@ class Report:
             self.held(what)
 
     @contextmanager
-    def part(self, name: str) -> Iterator[None]:
+    def part(self, name: str, scale: float) -> Iterator[None]:
         """Say when a part begins and how long it took; whatever it raises is a failure and not the end."""
         began = time.monotonic()
-        faulthandler.dump_traceback_later(LIMIT_OF_A_PART_SECONDS, exit=True)
+        faulthandler.dump_traceback_later(LIMIT_OF_A_PART_SECONDS * max(1, scale), exit=True)
         self.say(f"--- {name}")
         try:
             yield

@@ -78,6 +78,7 @@ def _disturb(settings: Settings, ticks: Path, seconds: float, dice: Random) -> N
     over.touch()
     for process in workers:
         process.join(60)
+        process.kill()  # The file goes now, and one that has not seen it would go on.
 
 
 def _started(context: Any, settings: Settings, ticks: Path, over: Path) -> Any:
@@ -101,7 +102,7 @@ def _work(settings: Settings, ticks: Path, over: Path) -> None:
     db = Database(settings.database_url)
     owner = f"worker {os.getpid()}"
     with (ticks / str(os.getpid())).open("w", buffering=1) as looks:
-        while not over.exists():
+        while not over.exists() and ticks.exists():
             now = time.time()
             lease = take(db, "effect", datetime.fromtimestamp(int(now), UTC), owner)
             if lease is not None:
