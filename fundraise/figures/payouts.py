@@ -181,7 +181,8 @@ def _conditions(wanted: PayoutFilter) -> list[ColumnElement[bool]]:
 def _order(wanted: PayoutFilter) -> list[Any]:
     columns: dict[str, Sequence[Any]] = {
         "amount": (col(PayoutRow.currency), col(PayoutRow.minor), col(PayoutRow.id)),
-        "arrives": (col(PayoutRow.arrives_on), col(PayoutRow.id)),
+        # Those of one day by when Stripe made them: news of them may come in any order.
+        "arrives": (col(PayoutRow.arrives_on), col(PayoutRow.created_at), col(PayoutRow.id)),
     }
     return [column.desc() if wanted.descending else column.asc() for column in columns[wanted.sort]]
 

@@ -2,13 +2,16 @@
 
 import csv
 import io
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
 import openpyxl
 import pytest
+from sqlalchemy import bindparam, text
 
 from fundraise.campaigns.tables import Campaign
+from fundraise.columns import UtcDateTime
 from fundraise.figures import gift_list
 from fundraise.web.staff import reconciliation as door
 from tests.staff.money.desk import Desk, words_of
@@ -58,6 +61,30 @@ def test_a_payout_without_a_line_is_looked_for_after_a_week(paid_out: tuple[Desk
     desk.world.advance(days=8)
     assert "No bank line" in words_of(desk.open("/staff/payouts"))
     assert "give your bank the trace id" in words_of(desk.open(f"/staff/payouts/{payout}"))
+
+
+def test_payouts_of_one_day_stand_in_the_order_stripe_made_them(paid_out: tuple[Desk, str]) -> None:
+    """News of them may come in any order."""
+    desk, _ = paid_out
+    desk.world.paid_gift("30")
+    desk.world.advance(days=8)
+    desk.world.settle()
+    desk.paid_out()
+    with desk.world.parts.db.write("test") as session:
+        session.execute(text("UPDATE payout SET arrives_on = (SELECT MAX(arrives_on) FROM payout)"))
+        by_id = list(session.execute(text("SELECT stripe_id FROM payout ORDER BY id")).scalars())
+    assert len(by_id) == 2
+    for earlier, later in (by_id, by_id[::-1]):
+        with desk.world.parts.db.write("test") as session:
+            for day, stripe_id in ((10, earlier), (11, later)):
+                session.execute(
+                    text("UPDATE payout SET created_at = :at WHERE stripe_id = :id").bindparams(
+                        bindparam("at", type_=UtcDateTime)
+                    ),
+                    {"at": datetime(2026, 12, day, tzinfo=UTC), "id": stripe_id},
+                )
+        page = desk.open("/staff/payouts").text
+        assert page.index(later) < page.index(earlier)
 
 
 def amounts(rows: list[dict[str, str]], column: str) -> Decimal:
