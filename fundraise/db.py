@@ -18,8 +18,10 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from typing import Any, Final, Generic, TypeVar
 
+import psycopg
+from psycopg.pq import TransactionStatus
 from pysqlite3 import dbapi2 as sqlite
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, event, text
 from sqlmodel import Session
 
 from fundraise import engines, faults, plain
@@ -51,6 +53,7 @@ class Database:
             self._writers = engines.sqlite_engine(url, begin="BEGIN IMMEDIATE", query_only=False, pool_size=1)
         else:
             self._readers = engines.postgresql_engine(url, isolation="REPEATABLE READ", read_only=True)
+            event.listen(self._readers, "rollback", _end_by_commit)
             self._writers = engines.postgresql_engine(url, isolation="READ COMMITTED", read_only=False)
 
     @contextmanager
@@ -166,6 +169,20 @@ class Database:
         """Close all connections."""
         self._readers.dispose()
         self._writers.dispose()
+
+
+def _end_by_commit(connection: Connection) -> None:
+    """End a transaction that read by a commit, before it would be rolled back.
+
+    There is nothing to undo, and on a rollback psycopg forgets every statement that it has prepared on the connection:
+    each question would be planned anew each time.
+    """
+    if connection.invalidated:  # It was lost, and there is nothing to end; to ask for it would hide what was raised.
+        return
+    driver: Any = connection.connection.driver_connection
+    if driver is not None and driver.info.transaction_status == TransactionStatus.INTRANS:
+        with suppress(psycopg.Error):  # Then the rollback, which comes next, says what is wrong.
+            driver.commit()
 
 
 class _Task(Generic[T]):

@@ -2,13 +2,11 @@
 
 import select
 import time
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 
 import psycopg
-from psycopg.pq import TransactionStatus
 from pysqlite3 import dbapi2 as sqlite
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import ExceptionContext
@@ -139,8 +137,6 @@ def postgresql_engine(url: str, *, isolation: str, read_only: bool) -> Engine:
     )
     event.listen(engine, "checkin", _note_when)
     event.listen(engine, "checkout", _refuse_the_lost)
-    if read_only:
-        event.listen(engine, "rollback", _end_by_commit)
 
     @event.listens_for(engine, "handle_error")
     def without_values(context: ExceptionContext) -> None:
@@ -170,23 +166,9 @@ def _refuse_the_lost(connection: Any, record: ConnectionPoolEntry, _proxy: objec
         heard.register(connection.fileno(), select.POLLIN)
         if heard.poll(0) or time.monotonic() - used_at > REST_SECONDS:
             connection.execute("SELECT 1")
-            connection.commit()
+            connection.rollback()
     except psycopg.Error:
         raise InvalidatePoolError from None
-
-
-def _end_by_commit(connection: Connection) -> None:
-    """End a transaction that read by a commit, before it would be rolled back.
-
-    There is nothing to undo, and on a rollback psycopg forgets every statement that it has prepared on the connection:
-    each question would be planned anew each time.
-    """
-    if connection.invalidated:  # It was lost, and there is nothing to end; to ask for it would hide what was raised.
-        return
-    driver: Any = connection.connection.driver_connection
-    if driver is not None and driver.info.transaction_status == TransactionStatus.INTRANS:
-        with suppress(psycopg.Error):  # Then the rollback, which comes next, says what is wrong.
-            driver.commit()
 
 
 def postgresql_problems(connection: Connection) -> list[str]:

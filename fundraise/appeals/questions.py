@@ -1,6 +1,7 @@
 """Questions about appeals."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
@@ -8,6 +9,7 @@ from sqlmodel import Session, col, select
 from fundraise.appeals.tables import Appeal, AppealState
 from fundraise.errors import NotFound
 
+NO_APPEAL: Final = "There is no appeal at this address."
 # Built once: building takes as long as asking.
 _BY_SLUG = select(Appeal).where(col(Appeal.slug) == bindparam("slug"))
 
@@ -16,7 +18,7 @@ def public_appeal(session: Session, slug: str) -> Appeal:
     """Return an appeal the public may see; a draft and an absent one look alike: `NotFound`."""
     found = any_appeal(session, slug)
     if found.state == AppealState.DRAFT:
-        raise NotFound("There is no appeal at this address.")
+        raise NotFound(NO_APPEAL)
     return found
 
 
@@ -24,7 +26,7 @@ def any_appeal(session: Session, slug: str) -> Appeal:
     """Return an appeal, drafts too; `NotFound`."""
     found = session.exec(_BY_SLUG, params={"slug": slug}).first()
     if found is None:
-        raise NotFound("There is no appeal at this address.")
+        raise NotFound(NO_APPEAL)
     return found
 
 

@@ -123,11 +123,10 @@ def partner_parts(session: Session, appeal_id: int, *, as_of: datetime | None = 
         values["as_of"] = plain.at(session, as_of)
     until, left_by, there_by = _THEN if as_of is not None else ("", "", "")
     asked = {"newest": _NEWEST_OF_ONE[dialect].format(until=until), "left_by": left_by, "there_by": there_by}
-    rows: Sequence[tuple[Any, ...]] = ()
-    if dialect == "postgresql" and as_of is None:
-        rows = plain.ask(session, _NEWEST.format(reports=_ACCEPTED_REPORTS, **asked), values)
-    # What counted at a past moment is a report that was accepted then, and may not be any more.
-    if not rows or any(row[_STAGE] is not None and row[_AS_OF] is None for row in rows):
+    reports = _ACCEPTED_REPORTS if dialect == "postgresql" and as_of is None else _REPORT_OF_ONE
+    rows = plain.ask(session, _NEWEST.format(reports=reports, **asked), values)
+    # Where books are not in order, what counts may stand on a report that is not accepted: it is shown all the same.
+    if reports is _ACCEPTED_REPORTS and any(row[_STAGE] is not None and row[_AS_OF] is None for row in rows):
         rows = plain.ask(session, _NEWEST.format(reports=_REPORT_OF_ONE, **asked), values)
     made = _from_sqlite if dialect == "sqlite" else PartnerPart._make
     parts = [made(row) for row in rows if row[_STAGE] is not None]

@@ -15,6 +15,7 @@ from sqlalchemy import and_, bindparam
 from sqlmodel import Session, col, func, select
 
 from fundraise import plain
+from fundraise.appeals.questions import NO_APPEAL
 from fundraise.appeals.tables import Appeal, AppealState, GiftIncrement
 from fundraise.campaigns.tables import Campaign, CampaignState
 from fundraise.errors import NotFound
@@ -83,7 +84,7 @@ def appeal_with_campaigns(session: Session, slug: str) -> tuple[Appeal, Sequence
     """Return an appeal the public may see, and its published campaigns by title; `NotFound` for a draft or none."""
     rows: Sequence[tuple[Appeal, Campaign | None]] = session.exec(_PUBLISHED, params={"slug": slug}).all()
     if not rows:
-        raise NotFound("There is no appeal at this address.")
+        raise NotFound(NO_APPEAL)
     return rows[0][0], [campaign for _, campaign in rows if campaign is not None]
 
 

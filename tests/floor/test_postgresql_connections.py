@@ -1,13 +1,14 @@
 """Kept connections to PostgreSQL: not used when their server has gone, and their statements stay prepared."""
 
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError, OperationalError
 
-from fundraise import engines, plain
+from fundraise import db, engines, plain
 from fundraise.db import Database
 from fundraise.settings import Settings
 from tests.databases import admin, fresh_postgresql
@@ -45,18 +46,19 @@ def read_and_write(database: Database) -> None:
         session.execute(ADD_A_DONOR)
 
 
-def end_all_connections() -> None:
-    """Do what a server does that is started anew: it says so on each connection, and closes it."""
+def end_all_connections(settings: Settings) -> None:
+    """Do to this database what a server does that is started anew: it says so on each connection, and closes it."""
+    name = urlsplit(settings.database_url).path.removeprefix("/")
     with admin() as server:
-        server.execute(
-            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = 'fundraise'"
-        )
+        server.execute("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s", (name,))
 
 
-def test_after_the_server_ended_all_connections_the_next_read_and_write_do(database: Database) -> None:
+def test_after_the_server_ended_all_connections_the_next_read_and_write_do(
+    database: Database, postgresql: Settings
+) -> None:
     read_and_write(database)
     before = donors_called(database, "Mara")
-    end_all_connections()
+    end_all_connections(postgresql)
     read_and_write(database)
     assert donors_called(database, "Mara") == before + 1
 
@@ -67,7 +69,7 @@ def test_control_without_a_look_at_the_connection_they_fail(
     monkeypatch.setattr(engines, "_refuse_the_lost", lambda *_: None)
     blind = Database(postgresql.database_url)
     read_and_write(blind)
-    end_all_connections()
+    end_all_connections(postgresql)
     with pytest.raises(OperationalError):
         donors_called(blind, "Mara")
     with pytest.raises(OperationalError), blind.write("test") as session:
@@ -102,7 +104,7 @@ def test_what_is_asked_often_is_planned_once(database: Database) -> None:
 def test_control_when_reads_end_by_a_rollback_it_is_planned_each_time(
     postgresql: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engines, "_end_by_commit", lambda _connection: None)
+    monkeypatch.setattr(db, "_end_by_commit", lambda _connection: None)
     database = Database(postgresql.database_url)
     for _ in range(8):
         donors_called(database, "Mara")
@@ -118,11 +120,11 @@ def test_a_read_that_failed_leaves_its_connection_good(database: Database) -> No
     assert donors_called(database, "Nobody") == 0
 
 
-def test_a_read_whose_connection_is_lost_on_the_way_says_so(database: Database) -> None:
+def test_a_read_whose_connection_is_lost_on_the_way_says_so(database: Database, postgresql: Settings) -> None:
     """And not that a transaction must be rolled back, which is what comes of it."""
     with pytest.raises(OperationalError), database.read() as session:
         session.execute(text("SELECT 1"))
-        end_all_connections()
+        end_all_connections(postgresql)
         session.execute(text("SELECT 1"))
     assert donors_called(database, "Nobody") == 0
 
