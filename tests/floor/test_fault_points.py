@@ -66,7 +66,7 @@ def test_the_one_place_that_commits_passes_a_point_before_and_after() -> None:
     assert lines.count("session.commit()") == lines.count("self._writers.begin()") == 1
     # One more ends what only read, on connections that cannot write.
     assert lines.count(".commit()") == 2
-    assert lines.index("self._readers, \"rollback\", _end_by_commit") < lines.index("driver.commit()")
+    assert lines.index('self._readers, "rollback", _end_by_commit') < lines.index("driver.commit()")
     assert lines.count("_end_by_commit") == 2
     assert lines.count(".raw_connection()") == lines.count("on_sqlite(") == 1
     assert lines.count(": before commit") == 3
